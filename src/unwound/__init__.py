@@ -1,0 +1,1 @@
+"""unwound (front door; names are added as rooms open)."""

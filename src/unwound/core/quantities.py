@@ -1,0 +1,103 @@
+"""Quantities typed by people: ``"0.35 mg/kg/h"`` -> 0.35 in mg/kg/h. Pint does the arithmetic, only here.
+
+A bare number is refused, and so is a unit of the wrong kind. Body weight is a dimension of its own:
+``mg/kg/h`` is never silently read as ``1/h``, and ``/70kg`` ("per 70 kg") is spelt out.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from typing import Any
+
+from unwound.core.errors import Problem, UnitError
+
+_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
+_PER_70 = re.compile(r"(?:/\s*|\bper\s+)70\s*kg\b")
+_PER_KG = re.compile(r"/\s*(kg|kilogram|lb|pound)s?\b")
+_UNIT = re.compile(r"^[A-Za-zµμ%·*/ ]*(?:70\s*kg)?[A-Za-zµμ%·*/ ]*$")  # no powers: Pint would compute them
+
+
+@functools.cache
+def _registry() -> Any:
+    import pint
+
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=False, cache_folder=None)
+    registry.define("mcg = microgram")
+    registry.define("body_kg = [body_weight]")
+    registry.define("body_lb = 0.45359237 * body_kg")
+    registry.define("body_70kg = 70 * body_kg")
+    registry.define("@alias year = y")
+    return registry
+
+
+def _spelt(unit: str) -> str:
+    unit = unit.strip().replace("μ", "µ").replace("·", "*")
+    unit = _PER_70.sub("/body_70kg", unit)
+    unit = _PER_KG.sub(lambda m: "/body_lb" if m[1] in ("lb", "pound") else "/body_kg", unit)
+    return re.sub(r"\s+per\s+", "/", unit)
+
+
+def parse(text: Any, unit: str, field: str = "quantity") -> float:
+    """The number `text` stands for, in `unit`.
+
+    Raises `UnitError` naming field, value, rule and remedy: when `text` is a bare number, has no readable
+    number or unit, is not finite, or its unit is of another kind than `unit`.
+    """
+    example = f'write for example {field} = "{_example(unit)}"'
+    if isinstance(text, bool) or not isinstance(text, str):
+        bare = isinstance(text, (int, float)) and not isinstance(text, bool)
+        rule = "a number without a unit" if bare else "a quantity is a text of number and unit"
+        raise UnitError(Problem(field, text, rule, example))
+    match = _QUANTITY.match(text)
+    if not match:
+        raise UnitError(Problem(field, text, "no number to be read", example))
+    number, label = float(match[1]), match[2]
+    if not math.isfinite(number):
+        raise UnitError(Problem(field, text, "the number must be finite", example))
+    if not label:
+        raise UnitError(Problem(field, text, "a number without a unit", example))
+    if re.match(r",\d", label):
+        raise UnitError(Problem(field, text, "a decimal comma is not read", example))
+    if len(label) > 40 or not _UNIT.match(label):
+        raise UnitError(Problem(field, text, f"unknown unit {label[:40]!r}", example))
+    registry = _registry()
+    try:
+        quantity = registry.Quantity(number, _spelt(label))
+    except Exception:  # Pint raises half a dozen kinds on unreadable text
+        raise UnitError(Problem(field, text, f"unknown unit {label!r}", example)) from None
+    try:
+        value = float(quantity.to(_spelt(unit)).magnitude)
+    except Exception:
+        rule = f"{label!r} is not of the kind of {unit!r}"
+        raise UnitError(Problem(field, text, rule, example)) from None
+    if not math.isfinite(value):
+        raise UnitError(Problem(field, text, "the number must be finite", example))
+    return value
+
+
+def fits(text: Any, unit: str) -> bool:
+    """Whether `text` is a quantity of the kind of `unit`."""
+    try:
+        parse(text, unit)
+    except UnitError:
+        return False
+    return True
+
+
+def convert(value: float, unit: str, to: str) -> float:
+    """`value` in `unit`, expressed in `to`."""
+    return float(_registry().Quantity(value, _spelt(unit)).to(_spelt(to)).magnitude)
+
+
+def _example(unit: str) -> str:
+    return {
+        "mg": "35 mg",
+        "mg/h": "20 mg/h",
+        "mg/kg/h": "0.35 mg/kg/h",
+        "mg/kg": "0.5 mg/kg",
+        "h": "4 h",
+        "y": "45 y",
+        "kg": "70 kg",
+    }.get(unit, f"1 {unit}")

@@ -1,0 +1,78 @@
+"""One small record per arrow of the river: what the rooms hand to each other.
+
+    regimen --CompiledRegimen--> pharmacokinetics --Concentration--> sensitization --Drive--> outcomes
+
+Rooms of one floor never import each other; they share these records and nothing else. Times are hours from the
+first dose, amounts mg of base, concentrations ng/mL of total drug at the stated sampling site.
+This file needs numpy only, so that reading a protocol does not load JAX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+Enantiomer = Literal["S", "R", "racemic"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What one enantiomer receives on the clock of a `CompiledRegimen` with ``n`` intervals.
+
+    A patient of weight W [kg] receives at the constant rate ``rate + W * rate_per_kg`` [mg/h] in each interval,
+    and at once ``bolus + W * bolus_per_kg`` [mg] at the start of each interval (breakpoint 0 ... n-1).
+    """
+
+    rate: np.ndarray  # (n,) mg/h
+    rate_per_kg: np.ndarray  # (n,) mg/kg/h
+    bolus: np.ndarray  # (n,) mg
+    bolus_per_kg: np.ndarray  # (n,) mg/kg
+
+
+@dataclass(frozen=True)
+class TitrationRule:
+    """A stepwise titration as a rule; what is reached is an outcome.
+
+    Start on ``levels[0]``. At each assessment ``start + k * every`` before ``end``: after a side effect that the
+    patient does not tolerate go `step_back` levels down and stay; otherwise go one level up, to the ceiling
+    ``levels[-1]``.
+    """
+
+    enantiomer: Enantiomer  # "racemic" feeds S and R with half of the rate each
+    start: float  # h
+    end: float  # h
+    every: float  # h
+    levels: np.ndarray  # (steps,) mg/h, or mg/kg/h when `per_kg`
+    per_kg: bool
+    step_back: int
+
+    @property
+    def assessments(self) -> np.ndarray:
+        """Times [h] at which the rule decides, all of them breakpoints of the clock."""
+        count = int(np.ceil((self.end - self.start) / self.every - 1e-9))
+        return self.start + self.every * np.arange(1, max(count, 1))
+
+
+@dataclass(frozen=True)
+class CompiledRegimen:
+    """A regimen as piecewise-constant rates between breakpoints; no hour of infusion is lost.
+
+    `times` has n + 1 breakpoints [h], the first 0, strictly increasing, the last one the end of the last dose
+    (or later). `inputs` holds what the fixed doses give to each enantiomer (keys among "S", "R"; a racemic dose
+    is split in halves). `titrations` are decided during the computation, on top of the fixed doses.
+    """
+
+    times: np.ndarray
+    inputs: Mapping[str, Input]
+    titrations: tuple[TitrationRule, ...] = field(default=())
+
+    @property
+    def enantiomers(self) -> tuple[str, ...]:
+        """Which enantiomers are given at all, in the order S, R."""
+        given = set(self.inputs)
+        for rule in self.titrations:
+            given |= {"S", "R"} if rule.enantiomer == "racemic" else {rule.enantiomer}
+        return tuple(e for e in ("S", "R") if e in given)
