@@ -16,6 +16,7 @@ from unwound.core.errors import Problem, UnitError
 _QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
 _PER_70 = re.compile(r"(?:/\s*|\bper\s+)70\s*kg\b")
 _PER_KG = re.compile(r"/\s*(kg|kilogram|lb|pound)s?\b")
+_KG = re.compile(r"\bkg\b")
 _UNIT = re.compile(r"^[A-Za-zµμ%·*/ ]*(?:70\s*kg)?[A-Za-zµμ%·*/ ]*$")  # no powers: Pint would compute them
 
 
@@ -29,6 +30,7 @@ def _registry() -> Any:
     registry.define("body_lb = 0.45359237 * body_kg")
     registry.define("body_70kg = 70 * body_kg")
     registry.define("@alias year = y")
+    registry.define("points = [score]")  # Pint knows a point of typography, which is a length
     return registry
 
 
@@ -89,6 +91,14 @@ def fits(text: Any, unit: str) -> bool:
 def convert(value: float, unit: str, to: str) -> float:
     """`value` in `unit`, expressed in `to`."""
     return float(_registry().Quantity(value, _spelt(unit)).to(_spelt(to)).magnitude)
+
+
+def quantity(value: float, unit: str) -> Any:
+    """`value` in `unit` as a Pint quantity, for arithmetic that has to keep track of units.
+
+    As in `unwound.core.units`, kilograms are body weight here: (mg/kg) * kg is mg.
+    """
+    return _registry().Quantity(value, _KG.sub("body_kg", _spelt(unit)))
 
 
 def _example(unit: str) -> str:

@@ -1,1 +1,17 @@
-"""Room: sensitization."""
+"""The slow memory: rival hypotheses of how pain stays on, and what ketamine does to it, side by side.
+
+    H0 Turnover          a linear slow compartment and Emax (Dahan 2011)
+    H1 Switch            bistable, brief protection: reset for good or not at all
+    H2 ProtectedSwitch   bistable, protection of weeks, latent memory, flares (default)
+
+"Reset" is a hypothesis to be tested in the software, never a promise. What drives the slow states is a record of its
+own (`drivers`), interchangeable.
+"""
+
+from unwound.sensitization.drivers import Driver, Empirical
+from unwound.sensitization.flares import Flares
+from unwound.sensitization.protected_switch import ProtectedSwitch
+from unwound.sensitization.switch import Memory, Stimulus, Switch
+from unwound.sensitization.turnover import Turnover
+
+__all__ = ["Driver", "Empirical", "Flares", "Memory", "ProtectedSwitch", "Stimulus", "Switch", "Turnover"]

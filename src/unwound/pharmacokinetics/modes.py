@@ -1,0 +1,119 @@
+r"""Linear disposition as independent first-order modes, solved exactly.
+
+A mammillary model of central volume V, clearance CL and peripheral pairs (V_i, Q_i)
+
+    dA/dt   = u(t) - CL C - sum_i Q_i (C - C_i),          C = A/V,  C_i = A_i/V_i
+    dA_i/dt = Q_i (C - C_i)
+
+becomes symmetric when amounts are divided by the square root of their volume. Its eigenvalues are then real and
+distinct, and the central concentration is a sum of modes that do not know each other:
+
+    C = sum_k w_k,      dw_k/dt = -lambda_k w_k + g_k u(t),      sum_k g_k = 1/V,  sum_k g_k/lambda_k = 1/CL
+
+so a bolus of size D adds ``g_k D`` to each mode. Anything driven by the parent's central concentration (an effect
+site, a metabolite) is a *follower* m' = -mu m + C, solved by substitution with a divided difference that stays
+exact when mu meets a lambda.
+
+Source: linear algebra; no numbers of its own.
+"""
+
+from __future__ import annotations
+
+from unwound.core.arrays import Array, Float, Record, Scalar, jnp
+from unwound.core.units import unit
+
+
+class Disposition(Record):
+    """A mammillary model of one analyte: a central volume, cleared, with any number of peripheral ones."""
+
+    clearance: Scalar = unit("L/h")
+    central: Scalar = unit("L")
+    peripheral: Float[Array, "peripherals *batch"] = unit("L")
+    exchange: Float[Array, "peripherals *batch"] = unit("L/h")
+
+
+class Amounts(Record):
+    """How much drug is where."""
+
+    central: Scalar = unit("mg")
+    peripheral: Float[Array, "peripherals *batch"] = unit("mg")
+
+
+def flow(amounts: Amounts, rate: Scalar, p: Disposition) -> Amounts:
+    """Rate of change of `amounts` [mg/h] while `rate` [mg/h] enters the central volume.
+
+    The engine never integrates this: it is the statement of the model, for laws, oracles and readers.
+    """
+    concentration = amounts.central / p.central
+    outward = p.exchange * (concentration - amounts.peripheral / p.peripheral)
+    return Amounts(
+        central=rate - p.clearance * concentration - jnp.sum(outward, axis=0),
+        peripheral=outward,
+    )
+
+
+class Modes(Record):
+    """The exact solution of a `Disposition`: C = sum of modes, each of rate [1/h] and gain [1/L]."""
+
+    rate: Float[Array, "modes *batch"] = unit("1/h")
+    gain: Float[Array, "modes *batch"] = unit("1/L")
+
+
+def modes_of(p: Disposition) -> Modes:
+    """The modes of a disposition. Rates are real, positive and distinct; gains are positive."""
+    clearance, central = jnp.asarray(p.clearance), jnp.asarray(p.central)
+    count = 1 + p.peripheral.shape[0]
+    batch = jnp.broadcast_shapes(clearance.shape, central.shape, p.peripheral.shape[1:])
+    matrix = jnp.zeros((*batch, count, count))
+    matrix = matrix.at[..., 0, 0].set((clearance + jnp.sum(p.exchange, axis=0)) / central)
+    for i in range(1, count):
+        volume, exchange = p.peripheral[i - 1], p.exchange[i - 1]
+        coupling = -exchange / jnp.sqrt(central * volume)
+        matrix = matrix.at[..., i, i].set(exchange / volume)
+        matrix = matrix.at[..., 0, i].set(coupling)
+        matrix = matrix.at[..., i, 0].set(coupling)
+    rate, vectors = jnp.linalg.eigh(matrix)
+    gain = vectors[..., 0, :] ** 2 / central[..., None]
+    return Modes(rate=jnp.moveaxis(rate, -1, 0), gain=jnp.moveaxis(gain, -1, 0))
+
+
+class Propagator(Record):
+    """What one interval of constant input does to modes w and followers m (exact).
+
+    w -> decay w + driven u;      m -> follow m + sum_k carried_k w_k + filled u
+    """
+
+    decay: Float[Array, "modes *batch"] = unit("1")
+    driven: Float[Array, "modes *batch"] = unit("h/L")
+    follow: Float[Array, "followers *batch"] = unit("1")
+    carried: Float[Array, "followers modes *batch"] = unit("h")
+    filled: Float[Array, "followers *batch"] = unit("h^2/L")
+
+
+def propagator(modes: Modes, followers: Float[Array, "followers *batch"], length: Scalar) -> Propagator:
+    """The propagator over an interval of `length` [h]; `followers` holds their rates mu [1/h]."""
+    decay = jnp.exp(-modes.rate * length)
+    driven = -modes.gain * jnp.expm1(-modes.rate * length) / modes.rate
+    follow = jnp.exp(-followers * length)
+    carried = _divided_difference(modes.rate[None], followers[:, None], decay[None], follow[:, None], length)
+    emptied = -jnp.expm1(-followers * length) / followers
+    filled = jnp.sum(modes.gain / modes.rate * (emptied[:, None] - carried), axis=1)
+    return Propagator(decay, driven, follow, carried, filled)
+
+
+def _divided_difference(slow: Array, fast: Array, e_slow: Array, e_fast: Array, length: Scalar) -> Array:
+    """(exp(-slow t) - exp(-fast t)) / (fast - slow), exact also where the two rates meet."""
+    gap = fast - slow
+    x = gap * length
+    close = jnp.abs(x) < 1e-3
+    safe = jnp.where(close, 1.0, gap)
+    series = length * e_slow * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0))))
+    return jnp.where(close, series, (e_slow - e_fast) / safe)
+
+
+def advance(w: Array, m: Array, step: Propagator, rate: Scalar) -> tuple[Array, Array]:
+    """Modes and followers after one interval at constant `rate` [mg/h]."""
+    return (
+        step.decay * w + step.driven * rate,
+        step.follow * m + jnp.sum(step.carried * w[None], axis=1) + step.filled * rate,
+    )

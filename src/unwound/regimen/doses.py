@@ -1,0 +1,239 @@
+"""What can be given, as people write it: a bolus, an infusion, a titration; each once or as a series.
+
+Every dose says its drug, enantiomer (racemic, S or R; there is no default, because a racemate taken for
+S-ketamine is a two-fold slip), salt form, route and start. Amounts are ``mg`` or ``mg/kg``, rates ``mg/h`` or
+``mg/kg/h`` (``ug/kg/min`` and ``mg/h/70kg`` are read too); inside the package they are mg and h of base.
+Wrong words, units and signs raise `InputError` with the field, the value, the rule and the remedy.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
+
+from unwound import evidence
+from unwound.core.signals import Enantiomer
+from unwound.core.strict import Measure, Quantity, Strict, refusal
+from unwound.regimen.drugs import Drug, known_drug, known_enantiomer
+from unwound.regimen.series import Repeat
+
+Route = Literal["intravenous", "intramuscular", "subcutaneous", "nasal", "oral", "sublingual"]
+Form = Literal["base", "hydrochloride"]
+
+_MOST_STEPS = 200  # a person titrates in some ten steps; thousands are a slip of the unit
+_PUMP = {
+    "mL/h": 'multiply by the strength of the syringe in mg/mL and write for example rate = "20 mg/h"',
+    "mL/kg/h": 'multiply by the strength of the syringe in mg/mL and write for example rate = "0.3 mg/kg/h"',
+}
+_VOLUME = {"mL": 'multiply by the strength of the ampoule in mg/mL and write for example amount = "35 mg"'}
+
+AMOUNT = Quantity(
+    "mg or mg/kg",
+    at_least="0 mg",
+    example="35 mg",
+    elsewhere=_VOLUME,
+    remedy="to give nothing leave the dose out",
+)
+RATE = Quantity(
+    "mg/h or mg/kg/h",
+    at_least="0 mg/h",
+    example="20 mg/h",
+    elsewhere=_PUMP,
+    remedy="to stop an infusion early use Regimen.truncate(...)",
+)
+START = Quantity("h", at_least="0 h", example="0 h", remedy="count hours from the first dose")
+Amount = Annotated[Measure, AMOUNT]
+Rate = Annotated[Measure, RATE]
+Start = Annotated[Measure, START]
+Duration = Annotated[
+    Measure,
+    Quantity("h", at_least="1 s", example="4 h", remedy="give what is over at once as a bolus"),
+]
+Interval = Annotated[Measure, Quantity("h", at_least="1 min", example="2 h")]
+
+
+class _Dose(Strict):
+    """What every dose says."""
+
+    drug: Annotated[Drug, BeforeValidator(known_drug), Field(examples=["ketamine"])]
+    enantiomer: Annotated[
+        Enantiomer,
+        BeforeValidator(known_enantiomer),
+        Field(description='"racemic", "S" or "R": half of a racemic dose is S', examples=["S"]),
+    ]
+    form: Form = "base"
+    route: Route = "intravenous"
+    start: Start = Measure("0 h", 0.0, "h")
+    repeat: Repeat | None = None
+
+    def starts(self) -> np.ndarray:
+        """When it is given [h], one time per occasion."""
+        offsets = np.zeros(1) if self.repeat is None else self.repeat.offsets()
+        return self.start.value + offsets
+
+    def in_base(self, measure: Measure) -> float:
+        """`measure` as base: the number times 0.867 when the dose is stated as hydrochloride."""
+        if self.form == "base":
+            return measure.value
+        return measure.value * evidence.value("ketamine.base_per_hydrochloride", "1")
+
+    def daily(self, count: int) -> Self:
+        """The same dose once a day, `count` times."""
+        return self._again(count, "daily")
+
+    def weekdays(self, count: int) -> Self:
+        """The same dose `count` times from Monday to Friday; the first day is a Monday."""
+        return self._again(count, "weekdays")
+
+    def weekly(self, count: int) -> Self:
+        """The same dose once a week, `count` times."""
+        return self._again(count, "weekly")
+
+    def _again(self, count: int, days: Any) -> Self:
+        return self.model_copy(update={"repeat": Repeat(count=count, days=days)})
+
+    @property
+    def substance(self) -> str:
+        """Drug, enantiomer and form in words."""
+        prefix = {"S": "S-", "R": "R-", "racemic": "racemic "}[self.enantiomer]
+        return f"{prefix}{self.drug}" + (" hydrochloride" if self.form == "hydrochloride" else "")
+
+
+class Bolus(_Dose):
+    """An amount given at once."""
+
+    kind: Literal["bolus"] = "bolus"
+    amount: Amount
+
+    @property
+    def hours(self) -> float:
+        """How long one occasion takes [h]."""
+        return 0.0
+
+    @property
+    def main_field(self) -> str:
+        """Which field says how large the dose is."""
+        return "amount"
+
+    @property
+    def main(self) -> Measure:
+        """How large the dose is."""
+        return self.amount
+
+    def __str__(self) -> str:
+        return f"{self.substance} {self.amount} at once"
+
+
+class Infusion(_Dose):
+    """A constant rate for a duration, stated by its rate or by its whole amount."""
+
+    kind: Literal["infusion"] = "infusion"
+    rate: Rate | None = None
+    amount: Amount | None = None
+    duration: Annotated[Duration, Field(description="an infusion must end")]
+
+    @model_validator(mode="after")
+    def _rate_or_amount(self) -> Self:
+        if self.rate is not None and self.amount is not None:
+            remedy = "leave one of them out"
+            raise refusal("state rate or amount, not both", remedy, field="amount", value=self.amount)
+        if self.rate is None and self.amount is None:
+            remedy = 'write for example rate = "20 mg/h", or amount = "35 mg" with the duration'
+            raise refusal("required: an infusion has a rate or an amount", remedy, field="rate", value="")
+        return self
+
+    @property
+    def hours(self) -> float:
+        """How long one occasion takes [h]."""
+        return self.duration.value
+
+    @property
+    def main_field(self) -> str:
+        """Which field says how large the dose is."""
+        return "amount" if self.amount is not None else "rate"
+
+    @property
+    def main(self) -> Measure:
+        """How large the dose is: its rate or its whole amount."""
+        measure: Measure = getattr(self, self.main_field)
+        return measure
+
+    def __str__(self) -> str:
+        return f"{self.substance} {self.main} over {self.duration}"
+
+
+class Titration(_Dose):
+    """A rate raised step by step until the ceiling or a side effect; what is reached is an outcome.
+
+    It begins with `start_rate`. At each assessment, `every` so long, it goes one `step` up, to the `ceiling`;
+    after a side effect the patient does not tolerate it goes `step_back` steps down and stays there.
+    """
+
+    kind: Literal["titration"] = "titration"
+    start_rate: Rate
+    step: Rate
+    ceiling: Rate
+    every: Interval
+    duration: Annotated[Duration, Field(description="a titration must end")]
+    step_back: Annotated[int, Field(ge=0, le=100)] = 1
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        for name in ("step", "ceiling"):
+            measure = getattr(self, name)
+            if measure.unit != self.start_rate.unit:
+                rule = f"start_rate is in {self.start_rate.unit} and {name} in {measure.unit}"
+                raise refusal(rule, "write all three in one kind of unit", field=name, value=measure)
+        if self.step.value <= 0:
+            raise refusal("must be more than 0", 'write for example "5 mg/h"', field="step", value=self.step)
+        if self.ceiling.value < self.start_rate.value:
+            remedy = "a titration climbs: raise the ceiling or lower start_rate"
+            raise refusal("below start_rate", remedy, field="ceiling", value=self.ceiling)
+        if self.ceiling.value - self.start_rate.value > _MOST_STEPS * self.step.value:
+            remedy = "check the unit of step"
+            raise refusal(
+                f"more than {_MOST_STEPS} steps to the ceiling", remedy, field="step", value=self.step
+            )
+        if self.every.value >= self.duration.value:
+            remedy = "check the unit; without assessment it is an infusion"
+            raise refusal("no assessment before the end", remedy, field="every", value=self.every)
+        return self
+
+    @property
+    def hours(self) -> float:
+        """How long one occasion takes [h]."""
+        return self.duration.value
+
+    @property
+    def main_field(self) -> str:
+        """Which field says how large the dose is."""
+        return "ceiling"
+
+    @property
+    def main(self) -> Measure:
+        """How large the dose can become."""
+        return self.ceiling
+
+    def levels(self) -> np.ndarray:
+        """The rates on the way up, from `start_rate` to `ceiling`, in the unit of `start_rate` and as base."""
+        start, step, top = (self.in_base(m) for m in (self.start_rate, self.step, self.ceiling))
+        below = int(np.ceil((top - start) / step - 1e-9))
+        return np.append(start + step * np.arange(below), top)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.substance} from {self.start_rate}, up by {self.step} every {self.every} to {self.ceiling} "
+            f"at most or until a side effect, then {self.step_back} down, over {self.duration}"
+        )
+
+
+AnyDose = Bolus | Infusion | Titration
+Dose = Annotated[AnyDose, Field(discriminator="kind")]
+"""Any dose; `kind` says which."""
+
+
+def per_kg(measure: Measure) -> bool:
+    """Whether an amount or rate is per kilogram of body weight."""
+    return "/kg" in measure.unit

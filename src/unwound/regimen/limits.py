@@ -1,0 +1,201 @@
+"""The safety contract: which doses load, which load with a warning, which are refused.
+
+The limits are rows of the evidence page ``guidelines/dose_limits.toml``, for each form (racemic, S), route and
+setting (ward, monitored, icu). A dose above a soft limit gives a `LimitWarning`, which stays in the result; a
+dose above a hard limit raises `UnsafeDose`, which names the limit and the likelier readings of the unit. Rates
+of the anaesthetic range therefore load only with ``setting = "icu"``. Four quantities are judged
+(`unwound.regimen.peaks`), first for each dose alone and then for all together:
+
+    bolus   the amount given at once, infusions over a few minutes included      mg/kg
+    rate    the rate of longer infusions, titrations at their ceiling            mg/kg/h
+    hour    the amount in any 60 minutes: one bolus and one hour at the limits   mg/kg
+    day     the amount in any 24 hours                                           mg/kg/d
+
+A dose written without body weight is judged as that of a person of 70 kg, or of the patient if lighter.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unwound import evidence
+from unwound.core.errors import EvidenceError, Problem, UnsafeDose
+from unwound.core.quantities import convert
+from unwound.regimen import persons, slips
+from unwound.regimen.compile import require_possible
+from unwound.regimen.doses import AnyDose, per_kg
+from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
+from unwound.regimen.regimen import Regimen, Setting
+
+_HOUR = 1.0  # h
+_FULL = 1 + 1e-9  # a limit wholly used, but for float noise
+_SETTINGS: tuple[Setting, ...] = ("ward", "monitored", "icu")
+_WHAT = {
+    "bolus": ("amount given at once", "mg/kg"),
+    "rate": ("rate", "mg/kg/h"),
+    "hour": ("amount within an hour", "mg/kg"),
+    "day": ("amount within a day", "mg/kg"),
+}
+
+_ROWS = {"bolus": "bolus_per_kg", "rate": "rate_per_kg", "day": "total_per_day_per_kg"}
+
+
+@dataclass(frozen=True)
+class LimitWarning(Problem):
+    """A dose that loads although it is above a soft limit, or a value that may be a slip.
+
+    `field`, `value`, `rule` and `remedy` as in `Problem`; `quantity` is bolus, rate, hour, day or person, and
+    `share` how often the soft limit is used (1 is at the limit). `basis` and `cite` speak for the limit.
+    """
+
+    quantity: str = "person"
+    share: float = math.nan
+    basis: str = "assumed"
+    cite: tuple[str, ...] = ("assumption",)
+
+
+def check_limits(
+    regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None
+) -> list[LimitWarning]:
+    """The warnings that stay in the result. Raises `UnsafeDose` with everything beyond a hard limit.
+
+    `weight_kg` [kg] and `age_y` [years] of the patient, None if unknown. Raises `ProtocolError` when the
+    regimen cannot be given at all.
+    """
+    require_possible(regimen)
+    refused = persons.impossible(weight_kg, age_y)
+    if any(problem.field == "patient.weight" for problem in refused):
+        weight_kg = None
+    warnings = [_person(problem) for problem in persons.unusual(weight_kg, age_y)] if not refused else []
+    blamed: set[str] = set()
+    for n, dose in enumerate(regimen.doses):
+        judged = _Judged((dose,), regimen.setting, weight_kg)
+        blamed.update(judged.above)
+        for quantity in judged.above:
+            finding = judged.warning(
+                quantity, f"doses[{n}].{dose.main_field}", dose.main.text, judged.remedy()
+            )
+            (refused if judged.hard[quantity] > _FULL else warnings).append(finding)
+    together = _Judged(regimen.doses, regimen.setting, weight_kg)
+    for quantity in together.above:
+        if quantity not in blamed:
+            remedy = "doses add up where they overlap or follow each other: give less, or further apart"
+            finding = together.warning(quantity, "doses", f"{len(regimen.doses)} doses", remedy)
+            (refused if together.hard[quantity] > _FULL else warnings).append(finding)
+    if refused:
+        raise UnsafeDose(refused, regimen.title)
+    return [*warnings, *_next_to_nothing(regimen, together.reference)]
+
+
+class _Judged:
+    """Some doses against the limits of a setting: how often each limit is used, and what to say about it."""
+
+    def __init__(self, doses: Sequence[AnyDose], setting: Setting, weight_kg: float | None):
+        self.doses, self.setting, self.weight_kg = doses, setting, weight_kg
+        self.forms = sorted({form_of(dose) for dose in doses})
+        limit = _limit("racemic", setting, "rate")
+        plain = limit.hard / _limit("racemic", setting, "rate_per_kg").hard
+        self.reference = plain if weight_kg is None else min(plain, weight_kg)  # kg
+        given = pieces(doses, self.reference)
+        self.soft, self.hard = (self._used(given, kind) for kind in ("soft", "hard"))
+
+    @property
+    def above(self) -> list[str]:
+        """The quantities above a soft limit; the hour only speaks when bolus and rate are silent."""
+        found = [quantity for quantity in _WHAT if self.soft[quantity] > _FULL]
+        return (
+            found
+            if found == ["hour"]
+            else [q for q in found if q != "hour" or not {"bolus", "rate"} & {*found}]
+        )
+
+    def _used(self, given: list[Piece], kind: str) -> dict[str, float]:
+        """How often each limit is used. Forms with limits of their own add up by their shares."""
+        share = {q: {form: 1 / self._limit_of(q, form, kind) for form in self.forms} for q in _WHAT}
+        return {
+            "bolus": at_once(given, share["bolus"]),
+            "rate": as_rate(given, share["rate"]),
+            "hour": within_hours(given, share["hour"], _HOUR),
+            "day": within_hours(given, share["day"], convert(1.0, "day", "h")),
+        }
+
+    def _limit_of(self, quantity: str, form: str, kind: str) -> float:
+        if quantity == "hour":
+            return self._limit_of("bolus", form, kind) + self._limit_of("rate", form, kind) * _HOUR
+        limit: float = getattr(_limit(form, self.setting, _ROWS[quantity]), kind)
+        return limit
+
+    def warning(self, quantity: str, field: str, value: str, remedy: str) -> LimitWarning:
+        """What to say about a quantity above its soft limit."""
+        kind = "hard" if self.hard[quantity] > _FULL else "soft"
+        used = getattr(self, kind)[quantity]
+        what, unit = _WHAT[quantity]
+        row = _limit(self.forms[0], self.setting, _ROWS.get(quantity, "rate_per_kg"))
+        if len(self.forms) == 1:
+            top = self._limit_of(quantity, self.forms[0], kind)
+            size = f"{used * top:.3g} {unit}, above the {kind} limit of {top:.3g} {unit}"
+            if not all(per_kg(dose.main) for dose in self.doses):
+                size += f" ({top * self.reference:.3g} {unit.replace('/kg', '')} for {self.reference:g} kg)"
+        else:
+            size = f"{used:.3g} times the {kind} limit, racemate and S-ketamine together"
+        names = " and ".join({"S": "S-ketamine", "racemic": "racemic ketamine"}[form] for form in self.forms)
+        source = f"{names}, intravenous, {self.setting}; {row.basis}: {', '.join(row.cite)}"
+        return LimitWarning(
+            field, value, f"the {what} is {size} [{source}]", remedy, quantity, used, row.basis, row.cite
+        )
+
+    def remedy(self) -> str:
+        """The likelier readings of a single dose, and where a dose of this size is given."""
+        beyond = max(self.hard.values()) > _FULL
+        (dose,) = self.doses
+        found = [text for text, other in slips.readings(dose) if self._likely(other, beyond)]
+        advice = ["did you mean " + " or ".join(found[:4]) + "?"] if found else []
+        if not beyond:
+            return "; ".join(advice or ["it loads; check that it is meant"])
+        for setting in _SETTINGS[_SETTINGS.index(self.setting) + 1 :]:
+            if max(_Judged(self.doses, setting, self.weight_kg).hard.values()) <= _FULL:
+                return "; ".join([*advice, f'if it is meant, it is only given with setting = "{setting}"'])
+        return "; ".join(advice or ["give less; no setting allows this"])
+
+    def _likely(self, other: AnyDose, beyond: bool) -> bool:
+        """Whether another reading is an ordinary dose. Small slips are also worth a word below a hard limit."""
+        (dose,) = self.doses
+        if not beyond and (other.enantiomer, other.form) == (dose.enantiomer, dose.form):
+            return False
+        judged = _Judged((other,), self.setting, self.weight_kg)
+        least = evidence.value("regimen.likely_reading_least", "1")
+        highest = max(judged.soft.values())
+        return least <= highest and (max(judged.hard.values()) if beyond else highest) <= _FULL
+
+
+@functools.cache
+def _limit(form: str, setting: str, quantity: str) -> evidence.DoseLimit:
+    for limit in evidence.dose_limits():
+        if (limit.form, limit.route, limit.setting, limit.quantity) == (
+            form,
+            "intravenous",
+            setting,
+            quantity,
+        ):
+            return limit
+    raise EvidenceError(f"guidelines/dose_limits.toml: no intravenous {quantity} for {form}, {setting}")
+
+
+def _next_to_nothing(regimen: Regimen, reference: float) -> list[LimitWarning]:
+    """A warning when a regimen gives something and yet so little that a unit may have slipped."""
+    least = evidence.value("regimen.least_total_per_day", "mg/kg/d")
+    given = pieces(regimen.doses, reference)
+    day = within_hours(given, dict.fromkeys(("racemic", "S"), 1.0), convert(1.0, "day", "h"))
+    if not 0 < day < least:
+        return []
+    rule = f"never more than {day:.2g} mg/kg in a day, next to nothing"
+    dose = regimen.doses[0]
+    remedy = "check the unit: is ug written for mg, or mg for mg/kg?"
+    return [LimitWarning(f"doses[0].{dose.main_field}", dose.main.text, rule, remedy, "day", day / least)]
+
+
+def _person(problem: Problem) -> LimitWarning:
+    return LimitWarning(problem.field, problem.value, problem.rule, problem.remedy)

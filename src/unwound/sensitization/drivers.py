@@ -1,0 +1,38 @@
+r"""What drives the slow memory: from the drug in plasma to the block that the slow states feel.
+
+A driver is an interchangeable record with one function, ``block(concentration) -> b`` in 0..1. Which one is right is
+a hypothesis: the pore of GluN2A/2B alone is blocked too little at analgesic concentrations (`receptor`, to come).
+
+    empirical     b = C_eq / (b50 + C_eq),      C_eq = C_S + f C_R
+
+Source: assumption (b50), tested against sigtermans2009.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from unwound.core.arrays import Array, Record, Scalar
+from unwound.core.units import unit
+
+
+class Driver(Protocol):
+    """The signature of all drivers."""
+
+    prefix: ClassVar[str]
+
+    def block(self, concentration: Array) -> Array:
+        """Block in 0..1 at a total plasma S-equivalent concentration [uM]."""
+        ...
+
+
+class Empirical(Record):
+    """One-site saturation of total plasma concentration; the default, assumed."""
+
+    half_block: Scalar = unit("uM")
+
+    prefix: ClassVar[str] = "empirical"
+
+    def block(self, concentration: Array) -> Array:
+        """``C / (half_block + C)``."""
+        return concentration / (self.half_block + concentration)
