@@ -1,22 +1,24 @@
-"""The work of P1 and P2: virtual patients, regimen, equations and an accurate reference. Plain numpy and scipy.
+"""The work of P1 and P2: virtual patients, regimen, equations and an accurate reference, in numpy.
 
     A1' = R(t) - (CL/V1) A1 - Q2 (A1/V1 - A2/V2) - Q3 (A1/V1 - A3/V3)      t in h, A in mg, V in L
     A2' = Q2 (A1/V1 - A2/V2);   A3' = Q3 (A1/V1 - A3/V3)
     E'  = KE0 (1000 A1/V1 - E)                                              E in ng/mL
 
-P1 puts out Cp = 1000 A1/V1 and Ce = E every hour to 336 h. P2 lets E drive eight slow states to 4,320 h and puts
-these out every day. With c = max(E, 0), r = c/EC50, u = r^1.5/(1 + r^1.5), x = N (1-B) W (1 + I/4) (1 + 0.3 D) (1 - 0.4 P):
+P1 puts out Cp = 1000 A1/V1 and Ce = E every hour to 336 h. P2 lets E drive eight slow states to 4,320 h and
+puts these out every day. With c = max(E, 0), r = c/EC50, u = r^1.5 / (1 + r^1.5) and
+x = N (1-B) W (1 + 0.25 I) (1 + 0.3 D) (1 - 0.4 P):
 
     B' = KON c (1-B) - KOFF B               I' = KI (W - I)              P' = KP (u - P)
     N' = KN (1 + 0.6 W^2/(1+W^2) - N)       D' = KD (W/(1+W) - D)        M' = KM (W - M)
     W' = KW (0.05 + GW x^4/(K50^4+x^4) - W)                              L' = KL (2 P - L)
 
-The numbers are generic toys, not a model of ketamine. This file is a transcription of its own, independent of the
-package that is measured against it.
+The numbers are generic toys, not a model of ketamine. This file is a transcription of its own, independent of
+the package that is measured against it.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -90,7 +92,7 @@ def disposition(state: np.ndarray, rate: float, p: dict[str, float]) -> np.ndarr
 
 
 def slow(state: np.ndarray, E: np.ndarray | float, p: dict) -> np.ndarray:
-    """Rate of change of the eight slow states [per h]. Works on one patient or, along the last axis, on many."""
+    """Rate of change of the eight slow states [per h]. One patient or, along the last axis, many."""
     B, N, W, I, D, P, M, L = state  # noqa: E741
     c = np.maximum(E, 0.0)
     r = c / p["EC50"]
@@ -112,7 +114,7 @@ class ExactDisposition:
     """Plasma and effect site of many patients, exact between switches by the modes of the three compartments.
 
     With y_i = A_i / sqrt(V_i) the system is symmetric, y' = S y + R/sqrt(V1) e1, S = Z diag(-m) Z^T. In mode
-    coordinates z = Z^T y each interval is z = s + (z0 - s) exp(-m t), and the effect site follows by substitution:
+    coordinates z = Z^T y each interval is z = s + (z0 - s) exp(-m t), and the effect site by substitution is
     E = Es + (E0 - Es) exp(-KE0 t) + sum_k KE0 g_k (z0 - s)_k (exp(-m_k t) - exp(-KE0 t)) / (KE0 - m_k).
     """
 
@@ -152,7 +154,7 @@ class ExactDisposition:
 
 
 def reference(patients: Patients, block: int = 20) -> np.ndarray:
-    """Outputs to compare with, shape (patients, times, outputs): exact for P1, DOP853 at rtol 1e-12 for P2."""
+    """Outputs (patients, times, outputs) to compare with: exact for P1, DOP853 at rtol 1e-12 for P2."""
     if patients.problem == "P1":
         pk = ExactDisposition(patients.parameters)
         return np.stack([np.stack(pk.at(t), -1) for t in patients.times], 1)
@@ -167,7 +169,7 @@ def _slow_reference(patients: Patients) -> np.ndarray:
     state = np.repeat(np.array(SLOW_START)[:, None], count, 1)
     outputs = [state]
     stops = np.union1d(SWITCHES, patients.times)
-    for begin, end in zip(stops[:-1], stops[1:], strict=True):
+    for begin, end in itertools.pairwise(stops):
         interval = int(np.searchsorted(SWITCHES, begin, side="right")) - 1
 
         def flow(t: float, y: np.ndarray, interval: int = interval) -> np.ndarray:

@@ -15,18 +15,24 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
-from unwound.core.complaints import problems_of
+from unwound.core.complaints import NOT_GIVEN, problems_of
 from unwound.core.errors import InputError, Problem, ProtocolError, UnitError
 from unwound.core.files import nesting_problem
 from unwound.core.quantities import parse
 
 
-class _OneFamily(type(BaseModel)):  # type: ignore[misc]
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as _ModelMetaclass
+else:
+    _ModelMetaclass = type(BaseModel)
+
+
+class _OneFamily(_ModelMetaclass):
     """Lets ``Infusion(rate=20, ...)`` typed in Python raise our `InputError`, not Pydantic's own error."""
 
     def __call__(cls, *args: Any, **values: Any) -> Any:
@@ -116,6 +122,8 @@ class Quantity:
             raise UnitError(Problem(name, text, rule, self._write(name)))
         if len(text) > 80:  # the readers below take quadratic time on hostile text
             raise UnitError(Problem(name, text, "too long for a quantity", self._write(name)))
+        if text.strip().lower().lstrip("+-").startswith(("nan", "inf")):
+            raise UnitError(Problem(name, text, "the number must be finite", self._write(name)))
         rules = []
         for unit in self.units:
             try:
@@ -171,7 +179,7 @@ def _short(bound: str) -> str:
     return "0" if bound.split()[0] == "0" else bound
 
 
-def refusal(rule: str, remedy: str, *, field: str = "", value: Any = None) -> PydanticCustomError:
+def refusal(rule: str, remedy: str, *, field: str = "", value: Any = NOT_GIVEN) -> PydanticCustomError:
     """What a validator of a `Strict` record raises. `field` and `value` name a part of that record."""
     context = {"rule": rule, "remedy": remedy, "field": field, "value": value}
     return PydanticCustomError("refused", "{rule}; {remedy}", context)

@@ -2,7 +2,7 @@ r"""Pain as a person reports it: a bounded 0-10 numerical rating scale (NRS).
 
 A share phi of the drive does not depend on NMDA receptors (nor on the slow memory) and is not moved by the drug:
 
-    r   = phi + (1 - phi) (R / R0) (1 - e_b b)                   drive relative to the drug-free baseline
+    r   = phi + (1 - phi) (1 - e_b b) R / R0                     drive relative to the drug-free baseline
     NRS = 10 r^g / (r^g + K),     K = 10/B - 1                   so that r = 1 gives the person's baseline B
 
 which is the field's ``10 R^g / (R^g + K^g)`` with each person's K fixed by their own baseline. e_b b is the acute
@@ -20,6 +20,9 @@ from typing import ClassVar
 
 from unwound.core.arrays import Array, Record, Scalar, jnp
 from unwound.core.units import unit
+
+LEAST = 1e-6
+"""Stands in for no drive at all, whose logarithm would not exist; it gives an NRS below 1e-14."""
 
 HIGHEST = 10.0
 """Upper end of the numerical rating scale, by its definition."""
@@ -42,9 +45,9 @@ def typical_baseline(drive: Array, p: Pain) -> Array:
     return HIGHEST / (1.0 + (p.half_drive / drive) ** p.power)
 
 
-def intensity(baseline: Array, relative_drive: Array, block: Array, share: Array, p: Pain) -> Array:
-    """NRS [points] at a drive of `relative_drive` times the person's own drug-free drive."""
-    r = share + (1.0 - share) * relative_drive * (1.0 - p.acute_block * block)
+def intensity(baseline: Array, relative_drive: Array, share: Array, p: Pain) -> Array:
+    """NRS [points] at ``(1 - e_b b) R / R0 = relative_drive`` of the NMDA-dependent part of the drive."""
+    r = jnp.maximum(share + (1.0 - share) * relative_drive, LEAST)
     return HIGHEST / (1.0 + (HIGHEST / baseline - 1.0) * r**-p.power)
 
 

@@ -1,7 +1,38 @@
-"""What is given: doses as people write them, the same doses on an exact clock, and the limits they must keep."""
+"""What is given: doses as people write them, on an exact clock, and within the limits they must keep.
+
+A `Regimen` is a setting and a list of doses: `Bolus`, `Infusion`, `Titration`, each once or as a series. It is
+read from TOML, or from a NONMEM-style event table (`read_events`). `check_limits` says which doses are unusual
+and refuses unsafe ones; `compile_regimen` gives the piecewise-constant rates that the pharmacokinetics room
+needs. This is for research and education, not for clinical use.
+"""
 
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg
 from unwound.regimen.doses import AnyDose, Bolus, Dose, Infusion, Titration
+from unwound.regimen.event_units import UNITS_SENTENCE, parse_units
+from unwound.regimen.events import EventTable, Person, parse_events, read_events
 from unwound.regimen.limits import LimitWarning, check_limits
 from unwound.regimen.regimen import Regimen, Setting
 from unwound.regimen.series import Repeat
+
+__all__ = [
+    "ROUTES",
+    "TOLERANCE_H",
+    "UNITS_SENTENCE",
+    "AnyDose",
+    "Bolus",
+    "Dose",
+    "EventTable",
+    "Infusion",
+    "LimitWarning",
+    "Person",
+    "Regimen",
+    "Repeat",
+    "Setting",
+    "Titration",
+    "check_limits",
+    "compile_regimen",
+    "parse_events",
+    "parse_units",
+    "read_events",
+    "total_mg",
+]

@@ -5,7 +5,7 @@ points. Overlapping infusions add. Amounts become mg of base, a racemic dose is 
 differ by float noise only (0.1 + 0.2 h and 0.3 h) are one breakpoint, so there is no interval of zero length.
 
 Raises `ProtocolError` when a route has no absorption model yet, when doses go on for longer than the evidence
-row ``regimen.longest`` allows, when there are too many breakpoints, or when the horizon ends before the doses.
+row ``regimen.longest`` allows, when there are too many breakpoints, or when the horizon is too short.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import numpy as np
 from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
 from unwound.core.signals import CompiledRegimen, Input, TitrationRule
-from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration, per_kg
+from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
+from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
 
 TOLERANCE_H = 1e-9

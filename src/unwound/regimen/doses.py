@@ -15,43 +15,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from unwound import evidence
 from unwound.core.signals import Enantiomer
-from unwound.core.strict import Measure, Quantity, Strict, refusal
+from unwound.core.strict import Measure, Strict, refusal
 from unwound.regimen.drugs import Drug, known_drug, known_enantiomer
+from unwound.regimen.measures import Amount, Duration, Interval, Rate, Start
 from unwound.regimen.series import Repeat
 
 Route = Literal["intravenous", "intramuscular", "subcutaneous", "nasal", "oral", "sublingual"]
 Form = Literal["base", "hydrochloride"]
 
 _MOST_STEPS = 200  # a person titrates in some ten steps; thousands are a slip of the unit
-_PUMP = {
-    "mL/h": 'multiply by the strength of the syringe in mg/mL and write for example rate = "20 mg/h"',
-    "mL/kg/h": 'multiply by the strength of the syringe in mg/mL and write for example rate = "0.3 mg/kg/h"',
-}
-_VOLUME = {"mL": 'multiply by the strength of the ampoule in mg/mL and write for example amount = "35 mg"'}
-
-AMOUNT = Quantity(
-    "mg or mg/kg",
-    at_least="0 mg",
-    example="35 mg",
-    elsewhere=_VOLUME,
-    remedy="to give nothing leave the dose out",
-)
-RATE = Quantity(
-    "mg/h or mg/kg/h",
-    at_least="0 mg/h",
-    example="20 mg/h",
-    elsewhere=_PUMP,
-    remedy="to stop an infusion early use Regimen.truncate(...)",
-)
-START = Quantity("h", at_least="0 h", example="0 h", remedy="count hours from the first dose")
-Amount = Annotated[Measure, AMOUNT]
-Rate = Annotated[Measure, RATE]
-Start = Annotated[Measure, START]
-Duration = Annotated[
-    Measure,
-    Quantity("h", at_least="1 s", example="4 h", remedy="give what is over at once as a bolus"),
-]
-Interval = Annotated[Measure, Quantity("h", at_least="1 min", example="2 h")]
 
 
 class _Dose(Strict):
@@ -141,7 +113,7 @@ class Infusion(_Dose):
             raise refusal("state rate or amount, not both", remedy, field="amount", value=self.amount)
         if self.rate is None and self.amount is None:
             remedy = 'write for example rate = "20 mg/h", or amount = "35 mg" with the duration'
-            raise refusal("required: an infusion has a rate or an amount", remedy, field="rate", value="")
+            raise refusal("required: an infusion has a rate or an amount", remedy, field="rate")
         return self
 
     @property
@@ -217,23 +189,18 @@ class Titration(_Dose):
         return self.ceiling
 
     def levels(self) -> np.ndarray:
-        """The rates on the way up, from `start_rate` to `ceiling`, in the unit of `start_rate` and as base."""
+        """The rates on the way up as base, from `start_rate` to `ceiling`, in mg/h or mg/kg/h as stated."""
         start, step, top = (self.in_base(m) for m in (self.start_rate, self.step, self.ceiling))
         below = int(np.ceil((top - start) / step - 1e-9))
         return np.append(start + step * np.arange(below), top)
 
     def __str__(self) -> str:
         return (
-            f"{self.substance} from {self.start_rate}, up by {self.step} every {self.every} to {self.ceiling} "
-            f"at most or until a side effect, then {self.step_back} down, over {self.duration}"
+            f"{self.substance} titrated from {self.start_rate} by {self.step} every {self.every} up to "
+            f"{self.ceiling} over {self.duration} (after a side effect {self.step_back} down and no further)"
         )
 
 
 AnyDose = Bolus | Infusion | Titration
 Dose = Annotated[AnyDose, Field(discriminator="kind")]
 """Any dose; `kind` says which."""
-
-
-def per_kg(measure: Measure) -> bool:
-    """Whether an amount or rate is per kilogram of body weight."""
-    return "/kg" in measure.unit

@@ -1,9 +1,9 @@
 """The safety contract: which doses load, which load with a warning, which are refused.
 
-The limits are rows of the evidence page ``guidelines/dose_limits.toml``, for each form (racemic, S), route and
-setting (ward, monitored, icu). A dose above a soft limit gives a `LimitWarning`, which stays in the result; a
-dose above a hard limit raises `UnsafeDose`, which names the limit and the likelier readings of the unit. Rates
-of the anaesthetic range therefore load only with ``setting = "icu"``. Four quantities are judged
+The limits are rows of the evidence page ``guidelines/dose_limits.toml``, for each form (racemic, S), route
+and setting (ward, monitored, icu). A dose above a soft limit gives a `LimitWarning`, which stays in the
+result; a dose above a hard limit raises `UnsafeDose`, which names the limit and the likelier readings of the
+unit. Rates of the anaesthetic range therefore load only with ``setting = "icu"``. Four quantities are judged
 (`unwound.regimen.peaks`), first for each dose alone and then for all together:
 
     bolus   the amount given at once, infusions over a few minutes included      mg/kg
@@ -26,7 +26,8 @@ from unwound.core.errors import EvidenceError, Problem, UnsafeDose
 from unwound.core.quantities import convert
 from unwound.regimen import persons, slips
 from unwound.regimen.compile import require_possible
-from unwound.regimen.doses import AnyDose, per_kg
+from unwound.regimen.doses import AnyDose
+from unwound.regimen.measures import per_kg
 from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
 from unwound.regimen.regimen import Regimen, Setting
 
@@ -56,6 +57,10 @@ class LimitWarning(Problem):
     basis: str = "assumed"
     cite: tuple[str, ...] = ("assumption",)
 
+    def as_dict(self) -> dict[str, str]:
+        more = {"quantity": self.quantity, "basis": self.basis, "cite": ", ".join(self.cite)}
+        return {**super().as_dict(), **more, "share_of_limit": f"{self.share:.4g}"}
+
 
 def check_limits(
     regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None
@@ -70,23 +75,24 @@ def check_limits(
     if any(problem.field == "patient.weight" for problem in refused):
         weight_kg = None
     warnings = [_person(problem) for problem in persons.unusual(weight_kg, age_y)] if not refused else []
-    blamed: set[str] = set()
+    soft: set[str] = set()
     for n, dose in enumerate(regimen.doses):
         judged = _Judged((dose,), regimen.setting, weight_kg)
-        blamed.update(judged.above)
-        for quantity in judged.above:
-            finding = judged.warning(
-                quantity, f"doses[{n}].{dose.main_field}", dose.main.text, judged.remedy()
-            )
-            (refused if judged.hard[quantity] > _FULL else warnings).append(finding)
+        soft.update(judged.beyond("soft"))
+        field = f"doses[{n}].{dose.main_field}"
+        if hard := judged.beyond("hard"):  # one size is to blame for all of them
+            refused.append(judged.warning(hard[0], "hard", field, dose.main.text, judged.remedy(True)))
+            continue
+        for quantity in judged.beyond("soft"):
+            warnings.append(judged.warning(quantity, "soft", field, dose.main.text, judged.remedy(False)))
     together = _Judged(regimen.doses, regimen.setting, weight_kg)
-    for quantity in together.above:
-        if quantity not in blamed:
-            remedy = "doses add up where they overlap or follow each other: give less, or further apart"
-            finding = together.warning(quantity, "doses", f"{len(regimen.doses)} doses", remedy)
-            (refused if together.hard[quantity] > _FULL else warnings).append(finding)
+    count, remedy = f"{len(regimen.doses)} doses", "doses add up: give less, or further apart"
+    if not refused:
+        refused += [together.warning(q, "hard", "doses", count, remedy) for q in together.beyond("hard")]
     if refused:
         raise UnsafeDose(refused, regimen.title)
+    added = [q for q in together.beyond("soft") if q not in soft]
+    warnings += [together.warning(q, "soft", "doses", count, remedy) for q in added]
     return [*warnings, *_next_to_nothing(regimen, together.reference)]
 
 
@@ -102,15 +108,11 @@ class _Judged:
         given = pieces(doses, self.reference)
         self.soft, self.hard = (self._used(given, kind) for kind in ("soft", "hard"))
 
-    @property
-    def above(self) -> list[str]:
-        """The quantities above a soft limit; the hour only speaks when bolus and rate are silent."""
-        found = [quantity for quantity in _WHAT if self.soft[quantity] > _FULL]
-        return (
-            found
-            if found == ["hour"]
-            else [q for q in found if q != "hour" or not {"bolus", "rate"} & {*found}]
-        )
+    def beyond(self, kind: str) -> list[str]:
+        """The quantities above a ``soft`` or ``hard`` limit; the hour speaks when bolus and rate are silent."""
+        used = self.soft if kind == "soft" else self.hard
+        found = [quantity for quantity in _WHAT if used[quantity] > _FULL]
+        return [q for q in found if q != "hour" or not {"bolus", "rate"} & {*found}]
 
     def _used(self, given: list[Piece], kind: str) -> dict[str, float]:
         """How often each limit is used. Forms with limits of their own add up by their shares."""
@@ -128,10 +130,9 @@ class _Judged:
         limit: float = getattr(_limit(form, self.setting, _ROWS[quantity]), kind)
         return limit
 
-    def warning(self, quantity: str, field: str, value: str, remedy: str) -> LimitWarning:
-        """What to say about a quantity above its soft limit."""
-        kind = "hard" if self.hard[quantity] > _FULL else "soft"
-        used = getattr(self, kind)[quantity]
+    def warning(self, quantity: str, kind: str, field: str, value: str, remedy: str) -> LimitWarning:
+        """What to say about a quantity above its limit of this `kind`."""
+        used = (self.soft if kind == "soft" else self.hard)[quantity]
         what, unit = _WHAT[quantity]
         row = _limit(self.forms[0], self.setting, _ROWS.get(quantity, "rate_per_kg"))
         if len(self.forms) == 1:
@@ -147,21 +148,20 @@ class _Judged:
             field, value, f"the {what} is {size} [{source}]", remedy, quantity, used, row.basis, row.cite
         )
 
-    def remedy(self) -> str:
-        """The likelier readings of a single dose, and where a dose of this size is given."""
-        beyond = max(self.hard.values()) > _FULL
+    def remedy(self, beyond: bool) -> str:
+        """The likelier readings of a single dose; `beyond` a hard limit also where such doses are given."""
         (dose,) = self.doses
         found = [text for text, other in slips.readings(dose) if self._likely(other, beyond)]
         advice = ["did you mean " + " or ".join(found[:4]) + "?"] if found else []
         if not beyond:
-            return "; ".join(advice or ["it loads; check that it is meant"])
+            return " ".join(advice or ["it loads; check that it is meant"])
         for setting in _SETTINGS[_SETTINGS.index(self.setting) + 1 :]:
             if max(_Judged(self.doses, setting, self.weight_kg).hard.values()) <= _FULL:
-                return "; ".join([*advice, f'if it is meant, it is only given with setting = "{setting}"'])
-        return "; ".join(advice or ["give less; no setting allows this"])
+                return " ".join([*advice, f'A dose of this size loads only with setting = "{setting}".'])
+        return " ".join([*advice, "No setting allows a dose of this size."])
 
     def _likely(self, other: AnyDose, beyond: bool) -> bool:
-        """Whether another reading is an ordinary dose. Small slips are also worth a word below a hard limit."""
+        """Whether another reading is an ordinary dose; below a hard limit only the small slips are said."""
         (dose,) = self.doses
         if not beyond and (other.enantiomer, other.form) == (dose.enantiomer, dose.form):
             return False

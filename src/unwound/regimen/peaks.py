@@ -1,9 +1,9 @@
 """The largest doses that a regimen ever gives: at once, as a rate, within an hour, within a day.
 
 Limits are judged on what reaches the person, not dose by dose: overlapping infusions add, and a train of
-boluses counts as the amount it is. An infusion over a few minutes (evidence row ``regimen.bolus_within``) is
-judged by its amount like a bolus, a longer one by its rate. A titration is taken to its ceiling as fast as its
-rule climbs. Everything is per kilogram of body weight; doses written without it are those of a person of
+boluses counts as the amount it is. An infusion over a few minutes (evidence row ``regimen.bolus_within``)
+is judged by its amount like a bolus, a longer one by its rate. A titration is taken to its ceiling as fast as
+its rule climbs. Everything is per kilogram of body weight; doses written without it are those of a person of
 ``reference`` kg.
 """
 
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from unwound import evidence
-from unwound.regimen.doses import AnyDose, Bolus, Titration, per_kg
+from unwound.regimen.doses import AnyDose, Bolus, Titration
+from unwound.regimen.measures import per_kg
 
 _SAME_H = 1e-7  # times closer than this [h] are the same moment
 
@@ -63,7 +64,7 @@ def _pieces(dose: AnyDose, reference: float) -> Iterator[Piece]:
 
 
 def at_once(given: list[Piece], share: Mapping[str, float]) -> float:
-    """The largest amount of fast doses within the time that counts as a bolus, weighted by `share` per form."""
+    """The largest amount of fast doses within the time of a bolus, weighted by `share` per form."""
     within = evidence.value("regimen.bolus_within", "h")
     return _largest([p for p in given if p.fast], share, within)
 

@@ -1,18 +1,20 @@
 """What a pump can do: a dose cut off at a time, a dose in whole steps of rate and amount.
 
-Rounding always goes down, so that what is delivered never exceeds what was prescribed (beyond float noise of a
-billionth of a step). Times stay as they are.
+Rounding always goes down, so that what is delivered never exceeds what was prescribed (beyond float noise of
+a billionth of a step). Times stay as they are.
 """
 
 from __future__ import annotations
 
 import math
 from decimal import Decimal
+from typing import Any
 
 from unwound.core.errors import InputError, Problem
 from unwound.core.quantities import convert
 from unwound.core.strict import Measure, Quantity
-from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration, per_kg
+from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
+from unwound.regimen.measures import per_kg
 
 _NOISE = 1e-9  # of a step, or hours: differences that only float arithmetic makes
 
@@ -40,11 +42,17 @@ def truncated_dose(dose: AnyDose, stop: float) -> list[AnyDose]:
 
 def _shortened(dose: AnyDose, start: float, hours: float) -> AnyDose:
     """The first `hours` of one occasion of `dose`; a titration not yet assessed is an infusion."""
-    when = {"start": Measure.of(start, "h"), "duration": Measure.of(hours, "h"), "repeat": None}
+    when: dict[str, Any] = {
+        "start": Measure.of(start, "h"),
+        "duration": Measure.of(hours, "h"),
+        "repeat": None,
+    }
     if isinstance(dose, Infusion) and dose.amount is not None:
         when["amount"] = Measure.of(dose.amount.value * hours / dose.hours, dose.amount.unit)
     if isinstance(dose, Titration) and dose.every.value >= hours:
-        shared = {name: getattr(dose, name) for name in ("drug", "enantiomer", "form", "route")}
+        shared: dict[str, Any] = {
+            name: getattr(dose, name) for name in ("drug", "enantiomer", "form", "route")
+        }
         return Infusion(**shared, rate=dose.start_rate, **when)
     return dose.model_copy(update=when)
 

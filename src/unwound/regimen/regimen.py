@@ -27,7 +27,8 @@ from pydantic import Field
 
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Several, Strict, validated
-from unwound.regimen.doses import START, AnyDose, Dose, Titration
+from unwound.regimen.doses import AnyDose, Dose
+from unwound.regimen.measures import START
 from unwound.regimen.pump import rounded_dose, truncated_dose
 
 Setting = Literal["ward", "monitored", "icu"]
@@ -110,8 +111,7 @@ class Regimen(Strict):
 
 def _sentence(dose: AnyDose) -> str:
     when = f"at {dose.start}" if dose.repeat is None else f"from {dose.start}, {dose.repeat}"
-    kind = "titrated, " if isinstance(dose, Titration) else ""
-    return f"{dose}, {kind}{dose.route}, {when}"
+    return f"{dose}, {dose.route}, {when}"
 
 
 def _toml(value: Any) -> str:

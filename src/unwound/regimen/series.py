@@ -32,7 +32,7 @@ class Repeat(Strict):
             raise refusal("state every or days, not both", "leave one out", field="days", value=self.days)
         if self.every is None and self.days is None:
             remedy = 'write for example every = "24 h" or days = "weekdays"'
-            raise refusal("required: a series has a rhythm", remedy, field="every", value="")
+            raise refusal("required: a series has a rhythm", remedy, field="every")
         return self
 
     def offsets(self) -> np.ndarray:
@@ -47,5 +47,5 @@ class Repeat(Strict):
         return number * convert(1.0, "day", "h")
 
     def __str__(self) -> str:
-        rhythm = f"every {self.every}" if self.every is not None else self.days
-        return f"{self.count} times {rhythm}" if self.every is not None else f"{rhythm}, {self.count} times"
+        rhythm = f"every {self.every}" if self.every is not None else f"{self.days}"
+        return f"{rhythm}, {self.count} times"

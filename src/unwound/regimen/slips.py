@@ -1,18 +1,20 @@
 """Likelier readings of a dose that is too large: which slip of the pen would make it an ordinary one?
 
-Each slip has a factor: per minute for per hour (60), mg for ug or g for mg (1000), a decimal place (10), per kg
-for per person (70), per lb for per kg (2.2), a racemate labelled S (2), hydrochloride labelled base (1.15),
+Each slip has a factor: per minute for per hour (60), mg for ug or g for mg (1000), a decimal place (10), per
+kg for per person (70), per lb for per kg (2.2), a racemate labelled S (2), hydrochloride labelled base (1.15),
 minutes for hours (60). `readings` writes the dose as it would stand without the slip.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
 from unwound.core.errors import UnitError
 from unwound.core.strict import Measure
-from unwound.regimen.doses import AMOUNT, RATE, AnyDose, Infusion, Titration
+from unwound.regimen.doses import AnyDose, Infusion, Titration
+from unwound.regimen.measures import AMOUNT, RATE
 
 _UNIT_SLIPS = (
     (r"/\s*(min|minute)\b", "/h"),
@@ -28,44 +30,4 @@ _NUMBER = re.compile(r"^[-+0-9.eE]+(?=\s|[a-zA-Zµμ]|$)")
 def readings(dose: AnyDose) -> Iterator[tuple[str, AnyDose]]:
     """Pairs of what to write and the dose it gives, likelier ones first."""
     for pattern, instead in _UNIT_SLIPS:
-        yield from _rewritten(dose, lambda text, p=pattern, i=instead: re.sub(p, i, text, count=1))  # type: ignore[misc]
-    if dose.enantiomer == "S":
-        yield 'enantiomer = "racemic"', dose.model_copy(update={"enantiomer": "racemic"})
-    if dose.form == "base":
-        yield 'form = "hydrochloride"', dose.model_copy(update={"form": "hydrochloride"})
-    if isinstance(dose, Infusion):
-        yield from _longer(dose)
-    yield from _rewritten(dose, _tenth)
-
-
-def _rewritten(dose: AnyDose, change: Callable[[str], str]) -> Iterator[tuple[str, AnyDose]]:
-    names = ("start_rate", "step", "ceiling") if isinstance(dose, Titration) else (dose.main_field,)
-    kind = AMOUNT if dose.main_field == "amount" else RATE
-    changed: dict[str, Measure] = {}
-    for name in names:
-        before = getattr(dose, name).text
-        after = change(before)
-        if after == before:
-            return
-        try:
-            changed[name] = kind.read(after, name)
-        except UnitError:
-            return
-    shown = changed[dose.main_field]
-    yield f'{dose.main_field} = "{shown.text}"', dose.model_copy(update=changed)
-
-
-def _tenth(text: str) -> str:
-    match = _NUMBER.match(text)
-    return f"{float(match[0]) / 10:.6g}{text[match.end() :]}" if match else text
-
-
-def _longer(dose: Infusion) -> Iterator[tuple[str, AnyDose]]:
-    """The same amount over a longer time; a rate stays what it is."""
-    if dose.amount is None:
-        return
-    for unit, longer in _LONGER:
-        text = re.sub(rf"(?<![A-Za-z]){unit}$", longer, dose.duration.text)
-        if text != dose.duration.text:
-            hours = dose.duration.value * {"s": 60.0, "min": 60.0, "h": 24.0}[unit]
-            yield f'duration = "{text}"', dose.model_copy(update={"duration": Measure(text, hours, "h")})
+        yield from _rewritten(dose, functools.partial(re.compile(pattern).sub, instead, count=1))

@@ -1,0 +1,6 @@
+"""P1: linear pharmacokinetics with an effect site, to 336 h. `python bench/p1.py --help`."""
+
+from comparison import main
+
+if __name__ == "__main__":
+    main("P1")

@@ -1,0 +1,91 @@
+"""What happened: the record of a computation, for one person or many.
+
+Arrays are numpy, time first, person last. A course knows on which rows of the evidence it rests, so it can list its
+citations and, apart, what was merely assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from unwound import evidence
+from unwound.core.verdicts import Verdict
+from unwound.evidence import Citation, Estimate
+
+SIMULATION_ONLY = "Simulation for research and education, not for clinical use"
+"""Carried as a field by everything that leaves the package."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Concentrations, slow states and pain over time.
+
+    `time_h` counts from the start of treatment. `concentration_ng_per_mL` maps analyte -> (times, people), at the
+    sampling site of the model. `states` holds slow states and block by name.
+    """
+
+    time_h: np.ndarray  # (times,)
+    pain_nrs: np.ndarray  # (times, people), 0..10
+    concentration_ng_per_mL: Mapping[str, np.ndarray]  # noqa: N815  the unit is spelt as people write it
+    states: Mapping[str, np.ndarray]
+    psychomimetic: np.ndarray  # (people,) whether reported
+    peak_ng_per_mL: np.ndarray  # noqa: N815  (people,)
+    dose_total_mg: np.ndarray  # (people,)
+    rate_reached: np.ndarray  # (rules, people) in `rate_unit`
+    rate_unit: str
+    stepped_back: np.ndarray  # (rules, people)
+    verdicts: np.ndarray  # (people,) values of Verdict
+    model: str
+    sampling: str
+    hypothesis: str
+    keys: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    simulation_only: str = field(default=SIMULATION_ONLY)
+
+    @property
+    def people(self) -> int:
+        """How many people."""
+        return int(self.pain_nrs.shape[1])
+
+    def at(self, time_h: float) -> np.ndarray:
+        """Pain (NRS) of everybody at a time that was asked for. Raises `KeyError` for another time."""
+        index = np.flatnonzero(np.isclose(self.time_h, time_h, rtol=0, atol=1e-6))
+        if not len(index):
+            raise KeyError(f"{time_h:g} h is not among the times of this course")
+        return np.asarray(self.pain_nrs[index[0]])
+
+    def relief_days(self, end_h: float, fraction: float = 0.7) -> np.ndarray:
+        """Days after `end_h` during which pain stays below `fraction` of its value at the start, per person.
+
+        Counted up to the first time asked for at which it is no longer below; 0 if it is not below one day after.
+        The resolution is that of the times asked for.
+        """
+        after = self.time_h >= end_h + 24.0 - 1e-6
+        below = self.pain_nrs[after] < fraction * self.pain_nrs[0]
+        times = self.time_h[after]
+        lasts = np.where(below.all(axis=0), len(times), np.argmin(below, axis=0))
+        return np.where(lasts > 0, (times[np.maximum(lasts - 1, 0)] - end_h) / 24.0, 0.0)
+
+    def table(self, person: int = 0) -> dict[str, np.ndarray]:
+        """One person's course as columns; units are in the names."""
+        columns = {"time_h": self.time_h, "pain_nrs": self.pain_nrs[:, person]}
+        for analyte, values in self.concentration_ng_per_mL.items():
+            columns[f"{analyte.lower().replace('-', '_')}_ng_per_mL"] = values[:, person]
+        for name, values in self.states.items():
+            columns[name] = values[:, person]
+        return columns
+
+    def assumptions(self) -> list[Estimate]:
+        """The rows of the evidence this course rests on that are assumed."""
+        return evidence.assumptions(self.keys)
+
+    def citations(self) -> list[Citation]:
+        """The sources this course rests on."""
+        return evidence.citations(self.keys)
+
+    def failed(self) -> np.ndarray:
+        """Indices of people whose numbers must not be used."""
+        return np.flatnonzero(self.verdicts >= Verdict.INACCURATE)

@@ -1,0 +1,141 @@
+"""One lane of people from dose to pain: prepare, run the engine, look at the accuracy, read the outcomes.
+
+Each stage is one compiled program over a lane. The engine runs on the shared mesh and again on a mesh twice as coarse;
+their difference, divided by 2^5 - 1 for a method of order five, estimates the error of every patient. Where it is too
+large the caller runs those patients again on a finer mesh.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unwound.core.arrays import Array, jax, jnp
+from unwound.core.verdicts import Verdict
+from unwound.outcomes import placebo as placebo_room
+from unwound.outcomes import psychomimetic as psychomimetic_room
+from unwound.outcomes.pain import Pain, lowered
+from unwound.outcomes.placebo import Placebo
+from unwound.outcomes.psychomimetic import Psychomimetic
+from unwound.patient.bedside import Bedside, give
+from unwound.patient.engine import Answers, Start, run
+from unwound.patient.mesh import Mesh
+from unwound.patient.patient import Patient
+from unwound.pharmacokinetics.exposure import Exposure, exposure_of
+from unwound.sensitization import flares as flares_room
+
+RICHARDSON = 2.0**5 - 1.0
+"""A method of order five gains this factor on the difference between a mesh and one twice as coarse."""
+
+
+class Outcomes(NamedTuple):
+    """The reporting half of a person: how drive, placebo and drug become what is said."""
+
+    pain: Pain
+    placebo: Placebo
+    psychomimetic: Psychomimetic
+
+
+class Prepared(NamedTuple):
+    """Everything about a lane that does not depend on the mesh."""
+
+    wiring: Any
+    exposure: Exposure
+    start: Start
+    bedside: Bedside
+    knots: Array
+
+
+class Read(NamedTuple):
+    """What is kept of a lane, time first."""
+
+    concentration: Array  # (times, patients) mg/L of the parent
+    metabolite: Array | None  # (times, patients) mg/L
+    pain: Array  # (times, patients) points
+    states: dict[str, Array]
+    peak: Array  # (patients,) mg/L
+    psychomimetic: Array  # (patients,) bool
+    level: Array  # (rules, patients)
+    stepped_back: Array  # (rules, patients)
+    total: Array  # (patients,) mg given
+
+
+@jax.jit
+def prepare(
+    model: Any, wiring: Any, psychomimetic: Psychomimetic, person: Patient, treated: Array, keys: Array, clock: Any,
+    knots: Any,
+) -> Prepared:  # fmt: skip
+    """Kinetics, titration and starting state of a lane; `knots` are the flare times (its length is what counts)."""
+    kinetics = model.individual(person.weight, person.kinetics)
+    if kinetics.metabolite is not None and clock[3] is None:
+        kinetics = dataclasses.replace(kinetics, metabolite=None)
+    exposure = exposure_of(kinetics)
+    lengths, inputs, rules, _ = clock
+    limit = psychomimetic.intolerable_concentration * person.sensitivity * wiring.molar_mass
+    bedside = give(exposure, person.weight, treated, limit, lengths, inputs[0], rules)
+    own = wiring.of(person)
+    count = knots.shape[0]
+    if own.flares is None:
+        path = jnp.zeros((count, *person.weight.shape))
+    else:
+        path = flares_room.path(keys, count, own.flares)
+    return Prepared(own, exposure, own.start(person), bedside, path)
+
+
+def solve(lane: Prepared, mesh: Mesh) -> Answers:
+    """The engine on one mesh."""
+    return run(lane.wiring, (lane.exposure,), lane.start, mesh, (lane.bedside.rates,), (lane.bedside.doses,), lane.knots)
+
+
+@jax.jit
+def disagreement(fine: Answers, coarse: Answers) -> Array:
+    """Estimated error of the fine answers, the worst over times and slow states, (patients,); NaN stays NaN."""
+    differences = jax.tree.map(
+        lambda a, b: jnp.max(jnp.abs(a - b), axis=0), (fine.driven, fine.state), (coarse.driven, coarse.state)
+    )
+    worst = jnp.zeros_like(fine.readings[0].parent[0])
+    for difference in jax.tree.leaves(differences):
+        worst = jnp.maximum(worst, difference)
+    return worst / RICHARDSON
+
+
+@jax.jit
+def read(
+    lane: Prepared, answers: Answers, person: Patient, clock: Any, at: Any, knot: Any, part: Any, outcomes: Outcomes
+) -> Read:
+    """Pain, states and effects of a lane at the times `at` [h]; flares are read at `knot` + `part`."""
+    lengths, _, _, with_metabolite = clock
+    flare = (1.0 - part[:, None]) * lane.knots[knot] + part[:, None] * lane.knots[knot + 1]
+    reading = answers.readings[0]
+    peak = lane.bedside.peak
+    noticed = psychomimetic_room.reported(
+        peak / lane.wiring.molar_mass, person.sensitivity, person.report_chance, outcomes.psychomimetic
+    )
+    before_placebo = lane.wiring.pain(answers, flare, person, outcomes.pain)
+    shift = placebo_room.response(at[:, None] / 24.0, person.placebo_size, noticed, outcomes.placebo)
+    return Read(
+        concentration=reading.parent,
+        metabolite=None if with_metabolite is None else jnp.sum(reading.followers, axis=1),
+        pain=lowered(before_placebo, shift),
+        states=lane.wiring.states(answers),
+        peak=peak,
+        psychomimetic=noticed,
+        level=lane.bedside.level,
+        stepped_back=lane.bedside.stepped_back,
+        total=jnp.sum(lane.bedside.rates * lengths[:, None] + lane.bedside.doses, axis=0),
+    )
+
+
+def verdicts(estimate: np.ndarray, tolerance: float, result: Read, retried: bool) -> np.ndarray:
+    """A verdict per patient from the error estimate and the values themselves."""
+    fine = Verdict.RETRIED if retried else Verdict.FINE
+    found = np.where(estimate <= tolerance, fine, Verdict.INACCURATE).astype(np.int8)
+    pain = np.asarray(result.pain)
+    found[~((pain >= 0) & (pain <= 10)).all(axis=0)] = Verdict.OUT_OF_RANGE
+    finite = np.isfinite(pain).all(axis=0) & np.isfinite(estimate)
+    for values in result.states.values():
+        finite &= np.isfinite(np.asarray(values)).all(axis=0)
+    found[~finite] = Verdict.NOT_FINITE
+    return found

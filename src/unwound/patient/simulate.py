@@ -1,0 +1,202 @@
+"""``simulate(patient, regimen) -> Course``, for one person or many, under any hypothesis.
+
+The regimen is compiled to one clock, everybody shares one mesh, lanes of people go to threads. Patients whose error
+estimate exceeds the tolerance are run again, alone, on a finer mesh; what still fails gets a verdict, not a silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from unwound.core.arrays import Array, jax, jnp
+from unwound.core.errors import InputError, Problem
+from unwound.core.random import patient_keys, root_key, stream
+from unwound.core.signals import CompiledRegimen
+from unwound.core.verdicts import Verdict
+from unwound.evidence import fill, keys_of
+from unwound.outcomes import Pain, Placebo, Psychomimetic
+from unwound.patient import lane as lane_room
+from unwound.patient.bedside import clock_of
+from unwound.patient.course import Course
+from unwound.patient.lane import Outcomes
+from unwound.patient.lanes import map_lanes, width_for
+from unwound.patient.mesh import Accuracy, Mesh, build_mesh
+from unwound.patient.patient import Patient
+from unwound.patient.wiring import Wiring, hypothesis_keys, hypothesis_name, wiring_of
+from unwound.pharmacokinetics import PopulationModel, population_model
+from unwound.sensitization.flares import knot_times
+
+Progress = Callable[[int], None]
+FINER = 0.25
+"""Patients near the separatrix are run again with steps this many times as long."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything but the people and the regimen: which models, how accurate, which seed."""
+
+    model: str = "otto2021"
+    hypothesis: str = "H2"
+    seed: int = 0
+    accuracy: Accuracy = Accuracy()
+    threads: int | None = None
+    lane_width: int | None = None
+    metabolites: bool = True
+
+
+def outcomes_from_evidence() -> Outcomes:
+    """The outcome records with the values of the evidence tables."""
+    return Outcomes(fill(Pain, "pain"), fill(Placebo, "placebo"), fill(Psychomimetic, "psychomimetic"))
+
+
+def _outcome_keys() -> tuple[str, ...]:
+    return (*keys_of(Pain, "pain"), *keys_of(Placebo, "placebo"), *keys_of(Psychomimetic, "psychomimetic"))
+
+
+def default_times(regimen: CompiledRegimen, until_h: float) -> np.ndarray:
+    """Times to look at: hourly for two days around each change of the pump (at most a week), daily to the end."""
+    switches = regimen.times[regimen.times <= until_h]
+    near = np.concatenate([[0.0], *(np.arange(0.0, 9.0) + s for s in switches[:200])])
+    daily = np.arange(0.0, until_h + 1e-9, 24.0)
+    first = np.arange(0.0, min(until_h, 168.0) + 1e-9, 2.0)
+    times = np.round(np.concatenate([near, daily, first, switches, [until_h]]), 9)
+    return np.unique(times[times <= until_h + 1e-9])
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all lanes share."""
+
+    model: PopulationModel
+    wiring: Wiring
+    outcomes: Outcomes
+    clock: Any
+    knots: np.ndarray
+    at: np.ndarray
+    meshes: tuple[Mesh, Mesh]
+
+    def lane(self, person: Patient, treated: Array, keys: Array) -> tuple[lane_room.Read, np.ndarray]:
+        """A lane on both meshes: (what it answers, estimated error per patient)."""
+        prepared = lane_room.prepare(
+            self.model, self.wiring, self.outcomes.psychomimetic, person, treated, keys, self.clock, self.knots
+        )
+        fine, coarse = (lane_room.solve(prepared, mesh) for mesh in self.meshes)
+        knot = np.clip(np.searchsorted(self.knots, self.at, side="right") - 1, 0, len(self.knots) - 2)
+        part = (self.at - self.knots[knot]) / np.diff(self.knots)[knot]
+        result = lane_room.read(prepared, fine, person, self.clock, self.at, knot, part, self.outcomes)
+        estimate = np.asarray(lane_room.disagreement(fine, coarse))
+        return jax.tree.map(np.asarray, result), estimate
+
+
+def _meshes(regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy) -> tuple[Mesh, Mesh]:
+    fine = build_mesh(regimen.times, knots, at, accuracy)
+    return fine, build_mesh(regimen.times, knots, at, accuracy.coarser(2.0))
+
+
+def simulate_people(
+    people: Patient,
+    ids: np.ndarray,
+    regimen: CompiledRegimen,
+    at: np.ndarray,
+    setting: Setting | None = None,
+    treated: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Course:
+    """The course of `people` under `regimen`, at the times `at` [h] (0 is added).
+
+    `ids` name the people: the flares of patient 17 are the same in every run with the same seed. `treated` (default
+    all) is 0 for those who receive saline. Raises `InputError` when the model does not know the enantiomer given.
+    """
+    setting = setting or Setting()
+    model = population_model(setting.model)
+    require_enantiomers(regimen, model)
+    at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
+    knots = knot_times(max(at[-1], 24.0))
+    wiring = wiring_of(setting.hypothesis)
+    with_metabolite = True if setting.metabolites and len(model.analytes) > 1 else None
+    clock = (*clock_of(regimen), with_metabolite)
+    count = people.count
+    treated = np.ones(count) if treated is None else np.asarray(treated, float)
+    shared = {"model": model, "wiring": wiring, "outcomes": outcomes_from_evidence(), "clock": clock, "at": at}
+    run = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy))
+    width = setting.lane_width or width_for(count)
+    root = root_key(setting.seed)
+
+    def compute(run: _Run, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
+        keys = patient_keys(root, jnp.asarray(ids)[index])
+        flare_keys = jax.vmap(lambda key: stream(key, "flares"))(keys)
+        return run.lane(people.take(index), jnp.asarray(treated[index]), flare_keys)
+
+    pieces = map_lanes(count, width, lambda index: compute(run, index), setting.threads, progress)
+    result, estimate = _joined(pieces, count)
+    verdicts = lane_room.verdicts(estimate, setting.accuracy.tolerance, result, retried=False)
+    doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
+    if len(doubtful):
+        finer = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(FINER)))
+        again = map_lanes(len(doubtful), width, lambda index: compute(finer, doubtful[index]), setting.threads)
+        better, error = _joined(again, len(doubtful))
+        _put(result, better, doubtful)
+        verdicts[doubtful] = lane_room.verdicts(error, setting.accuracy.tolerance, better, retried=True)
+    return _course(result, verdicts, at, model, regimen, setting)
+
+
+def require_enantiomers(regimen: CompiledRegimen, model: PopulationModel) -> None:
+    """Refuse a drug form the model does not know (a racemate given to a model of S-ketamine)."""
+    unknown = [e for e in regimen.enantiomers if e not in model.enantiomers]
+    if unknown:
+        given = "racemic" if set(regimen.enantiomers) == {"S", "R"} else "/".join(regimen.enantiomers)
+        raise InputError(
+            Problem(
+                "enantiomer",
+                given,
+                f"the model {model.prefix} describes {'/'.join(model.enantiomers)}-ketamine only",
+                'choose a model that knows it, or give enantiomer = "S" if that is what is infused '
+                "(S-ketamine is not half of a racemic dose: check the milligrams)",
+            )
+        )
+
+
+def _joined(pieces: list[Any], count: int) -> tuple[lane_room.Read, np.ndarray]:
+    """Lanes side by side, without the padding."""
+    joined = jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=-1)[..., :count], *pieces)
+    return joined  # type: ignore[no-any-return]
+
+
+def _put(into: lane_room.Read, values: lane_room.Read, index: np.ndarray) -> None:
+    def place(old: np.ndarray, new: np.ndarray) -> None:
+        old[..., index] = new
+
+    jax.tree.map(place, into, values)
+
+
+def _course(
+    result: lane_room.Read, verdicts: np.ndarray, at: np.ndarray, model: PopulationModel, regimen: CompiledRegimen,
+    setting: Setting,
+) -> Course:  # fmt: skip
+    concentrations = {model.analytes[0].name: 1000.0 * result.concentration}
+    if result.metabolite is not None:
+        concentrations[model.analytes[1].name] = 1000.0 * result.metabolite
+    short = hypothesis_name(setting.hypothesis)
+    per_kg = bool(regimen.titrations) and regimen.titrations[0].per_kg
+    keys = (*keys_of(type(model), model.prefix), "ketamine.molar_mass", *hypothesis_keys(short), *_outcome_keys())
+    return Course(
+        time_h=at,
+        pain_nrs=result.pain,
+        concentration_ng_per_mL=concentrations,
+        states=dict(result.states),
+        psychomimetic=result.psychomimetic,
+        peak_ng_per_mL=1000.0 * result.peak,
+        dose_total_mg=result.total,
+        rate_reached=result.level,
+        rate_unit="mg/kg/h" if per_kg else "mg/h",
+        stepped_back=result.stepped_back,
+        verdicts=verdicts,
+        model=model.prefix,
+        sampling=model.sampling,
+        hypothesis=short,
+        keys=keys,
+    )

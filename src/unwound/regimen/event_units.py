@@ -1,0 +1,92 @@
+"""The units of a NONMEM-style event table, which its numbers do not carry.
+
+They come from the caller (``AMT=mg,TIME=h,DV=ng/mL,WT=kg``), from a sidecar ``<file>.units.toml`` or from unit
+columns (``AMT_UNIT``), in this order. RATE is in AMT per TIME, II in TIME, as NONMEM has it, unless said.
+Raises `EventTableError`; a unit that nobody says is never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from unwound.core.complaints import nearest
+from unwound.core.errors import EventTableError, Problem
+from unwound.core.quantities import fits, parse
+
+UNITS_SENTENCE = (
+    "NONMEM files carry no units: they come from `--units AMT=mg,TIME=h,DV=ng/mL,WT=kg`, "
+    "a sidecar TOML or unit columns"
+)
+"""The sentence with which a table without units is refused."""
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "AMT": ("mg", "mg/kg"),
+    "TIME": ("h",),
+    "RATE": ("mg/h", "mg/kg/h"),
+    "II": ("h",),
+    "DV": ("ng/mL", "uM", "points"),
+    "WT": ("kg",),
+    "AGE": ("y",),
+}
+"""Columns that have a unit, and what each is converted to: the first kind that fits."""
+
+_LABELS = ("points",)  # scores, which no unit library knows
+
+
+def parse_units(text: str) -> dict[str, str]:
+    """``"AMT=mg,TIME=h"`` -> ``{"AMT": "mg", "TIME": "h"}``."""
+    units = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, equals, unit = part.partition("=")
+        if not equals or not unit.strip():
+            rule, remedy = "not of the form COLUMN=unit", "write for example AMT=mg,TIME=h"
+            raise EventTableError(Problem("units", part, rule, remedy))
+        units[name.strip().upper()] = unit.strip()
+    return units
+
+
+def unit_problems(units: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with units that someone said: an unknown column, or a unit of another kind."""
+    found = []
+    for name, unit in units.items():
+        if name not in KINDS:
+            found.append(
+                Problem(f"units.{name}", unit, "no column with a unit", nearest(str(name), [*KINDS]))
+            )
+        elif scale(name, unit) is None:
+            rule = f"not a unit of the kind of {' or '.join(KINDS[name])}"
+            found.append(Problem(f"units.{name}", unit, rule, f"write for example {name}={KINDS[name][0]}"))
+    return found
+
+
+def scale(column: str, unit: Any) -> tuple[float, str] | None:
+    """What a number of `column` in `unit` is multiplied by, and the unit it then has; None if of no kind."""
+    if not isinstance(unit, str):
+        return None
+    for kind in KINDS[column]:
+        if kind in _LABELS:
+            if unit == kind:
+                return 1.0, kind
+        elif fits(f"1 {unit}", kind):
+            return parse(f"1 {unit}", kind), kind
+    return None
+
+
+def completed(units: Mapping[str, str], used: Sequence[str]) -> dict[str, str]:
+    """`units` with those of RATE and II, which follow from AMT and TIME, for the columns in use."""
+    full = dict(units)
+    if "AMT" in full and "TIME" in full:
+        full.setdefault("RATE", f"{full['AMT']}/{full['TIME']}")
+    if "TIME" in full:
+        full.setdefault("II", full["TIME"])
+    return {name: unit for name, unit in full.items() if name in used}
+
+
+def missing_units(units: Mapping[str, str], used: Sequence[str]) -> list[Problem]:
+    """One problem per column in use without a unit, with the sentence that says where units come from."""
+    return [
+        Problem(f"units.{name}", "(not given)", UNITS_SENTENCE, f"say for example {name}={KINDS[name][0]}")
+        for name in used
+        if name in KINDS and name not in units
+    ]
