@@ -40,13 +40,12 @@ def main(problem: Literal["P1", "P2"]) -> None:
     if strangers := sorted(set(engines) - {*peers.ENGINES, "unwound"}):
         parser.error(f"--engines: no engine {strangers[0]!r}; choose of {', '.join(peers.ENGINES)}, unwound")
 
+    engines.sort(key=lambda engine: engine != "lsoda")  # the yardstick first
     patients = workload.draw(problem, options.patients)
     exact = workload.reference(patients[: options.compared])
     rows: list[dict[str, Any]] = []
     for engine in engines:
-        if (
-            engine == "unwound"
-        ):  # the package under test: its place is own.py, and it always does all patients
+        if engine == "unwound":  # the package under test (own.py) always does all patients
             run = peers.Run(*importlib.import_module("own").own_engine(patients))
         else:
             run = peers.ENGINES[engine](patients, options.seconds)

@@ -1,4 +1,4 @@
-"""scipy's LSODA, restarted at every pump switch: on Python scalars, and on arrays as it is usually written."""
+"""LSODA of scipy, restarted at every pump switch: on Python scalars, and on arrays as usually written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""libRoadRunner with CVODE on SBML made here by hand, restarted at every pump switch. Parsing is not counted."""
+"""libRoadRunner with CVODE on SBML made by hand, restarted at every pump switch. Parsing is not counted."""
 
 from __future__ import annotations
 

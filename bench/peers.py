@@ -1,8 +1,8 @@
 """Engines that others would use for P1 and P2, each in the fastest form we found that needs no compiler.
 
 An engine is a function ``(patients, seconds) -> Run``: it computes the patients in their order until all are
-done or `seconds` of CPU time are used up. All run on one thread at rtol 1e-6 and atol 1e-8 (mg, ng/mL and slow
-states alike), and none may step over an infusion: they are restarted at, or told of, every pump switch.
+done or `seconds` of CPU time are used up. All run on one thread at rtol 1e-6 and atol 1e-8 (mg, ng/mL and
+slow states alike), and none may step over an infusion: they are restarted at, or told of, every pump switch.
 """
 
 from __future__ import annotations

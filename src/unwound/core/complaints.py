@@ -102,7 +102,7 @@ def _title(model: Any) -> str:
 
 def nearest(value: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(value.lower()[:80], [k.lower() for k in known], n=2)
-    offered = [k for k in known if k.lower() in near]
+    offered = [k for word in near for k in known if k.lower() == word]
     if offered:
         return "did you mean " + " or ".join(repr(k) for k in offered) + "?"
     return "choose one of " + ", ".join(known)

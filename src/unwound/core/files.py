@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import secrets
 import tomllib
 from typing import Any
@@ -21,7 +22,9 @@ DEEPEST = 20
 """Levels of nesting in a protocol; ours need four. Deeper data is a mistake or an attack on the parser."""
 
 _LARGEST = 1 << 20  # bytes; a protocol of a thousand doses has a tenth of it
-_LONGEST_LINE = 4000  # characters; dotted keys of many thousand parts would hold the parser for minutes
+_LONGEST_LINE = 2000  # characters
+_DOTTED_KEY = re.compile(r"""(?:["']?[\w-]+["']?[ \t]*\.[ \t]*){21}""")
+"""A key that nests too deep by its dots. Thousands of these would hold the TOML parser for a minute."""
 
 
 def read_text(
@@ -39,7 +42,7 @@ def read_text(
     name = os.fspath(path)
 
     def refused(rule: str, remedy: str) -> InputError:
-        return error(Problem("file", name, rule, remedy))
+        return error(Problem("file", pathlib.PurePath(name).name, rule, remedy), name)
 
     try:
         file = pathlib.Path(name)
@@ -79,15 +82,16 @@ def parse_toml(text: str, source: str = "") -> dict[str, Any]:
         if len(line) > _LONGEST_LINE:
             rule, remedy = f"longer than {_LONGEST_LINE} characters", "break it into several lines"
             raise ProtocolError(Problem(f"line {number}", line, rule, remedy), source)
+        if _DOTTED_KEY.search(line):
+            raise ProtocolError(_too_deep(f"line {number}"), source)
     try:
         data = tomllib.loads(text)
     except RecursionError:
         raise ProtocolError(_too_deep("file"), source) from None
     except (tomllib.TOMLDecodeError, ValueError) as failure:  # ValueError: an integer of 5000 digits
         remedy = 'write key = "value" lines and [[tables]] as in TOML 1.0'
-        raise ProtocolError(
-            Problem("file", source or "text", f"not TOML: {failure}", remedy), source
-        ) from None
+        name = pathlib.PurePath(source).name or "text"
+        raise ProtocolError(Problem("file", name, f"not TOML: {failure}", remedy), source) from None
     if (problem := nesting_problem(data)) is not None:
         raise ProtocolError(problem, source)
     return data

@@ -25,7 +25,6 @@ from unwound.core.errors import InputError, Problem, ProtocolError, UnitError
 from unwound.core.files import nesting_problem
 from unwound.core.quantities import parse
 
-
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass as _ModelMetaclass
 else:
@@ -35,7 +34,7 @@ else:
 class _OneFamily(_ModelMetaclass):
     """Lets ``Infusion(rate=20, ...)`` typed in Python raise our `InputError`, not Pydantic's own error."""
 
-    def __call__(cls, *args: Any, **values: Any) -> Any:
+    def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: N805
         try:
             return super().__call__(*args, **values)
         except ValidationError as error:

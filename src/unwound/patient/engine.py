@@ -20,12 +20,13 @@ Source: butcher2016 (method of order five, table 236a of 1964). Leaves out: stif
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from unwound.core.arrays import Array, Record, jax, jnp
-from unwound.patient.mesh import Mesh
+from unwound.patient.mesh import STEP_BLOCK, Mesh
 from unwound.pharmacokinetics.exposure import Exposure
 from unwound.pharmacokinetics.modes import advance, propagator
 
@@ -133,19 +134,31 @@ def _butcher(flow_at: Callable[[int, Any], Any], y: Any, h: Array) -> Any:
     return _combine(y, h, (7 / 90, k1), (32 / 90, k3), (12 / 90, k4), (32 / 90, k5), (7 / 90, k6))
 
 
+def _reading(exposure: Exposure, w: Array, m: Array) -> Reading:
+    return Reading(jnp.sum(w, axis=0), exposure.weights * m)
+
+
 @jax.jit
-def _run(
-    system: Any, exposures: tuple[Exposure, ...], start: Start, lengths: Any, steps: Any, inputs: Any, knots: Any,
-    slots: Any,
-) -> Answers:  # fmt: skip
+def _begin(exposures: tuple[Exposure, ...], start: Start, lengths: Array, slots: Array) -> tuple[Any, Any]:
+    """(propagators over a quarter of every distinct length, what the scan carries at time 0)."""
     quarters = tuple(
         jax.vmap(lambda length, e=e: propagator(e.modes, e.followers, length / 4))(lengths) for e in exposures
     )
-    rates, doses = inputs
-    answers = slots.shape[0]
+    empty = tuple((jnp.zeros_like(e.modes.rate), jnp.zeros_like(e.followers)) for e in exposures)
+    now = Answers(
+        tuple(_reading(e, *a) for e, a in zip(exposures, empty, strict=True)), start.driven, start.state
+    )
+    out = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (slots.shape[0], *leaf.shape)), now)
+    return quarters, (empty, start.driven, start.state, out)
 
-    def reading(exposure: Exposure, w: Array, m: Array) -> Reading:
-        return Reading(jnp.sum(w, axis=0), exposure.weights * m)
+
+@partial(jax.jit, donate_argnames="carry")
+def _block(
+    carry: Any, steps: Any, system: Any, exposures: tuple[Exposure, ...], lengths: Array, quarters: Any, inputs: Any,
+    knots: Array,
+) -> Any:  # fmt: skip
+    """The next `STEP_BLOCK` steps. One compiled program serves every mesh."""
+    rates, doses = inputs
 
     def one(carry: Any, x: Any) -> tuple[Any, None]:
         amounts, driven, state, out = carry
@@ -156,10 +169,10 @@ def _run(
         for which, (exposure, (w, m)) in enumerate(zip(exposures, amounts, strict=True)):
             step = jax.tree.map(lambda leaf: leaf[length_index], quarters[which])
             w = w + exposure.modes.gain * (begins * doses[which][interval])
-            path = [reading(exposure, w, m)]
+            path = [_reading(exposure, w, m)]
             for _ in range(len(NODES) - 1):
                 w, m = advance(w, m, step, rates[which][interval])
-                path.append(reading(exposure, w, m))
+                path.append(_reading(exposure, w, m))
             moved.append((w, m))
             nodes.append(tuple(path))
         readings = tuple(jax.tree.map(lambda *leaves: jnp.stack(leaves), *path) for path in nodes)
@@ -182,12 +195,7 @@ def _run(
         out = jax.tree.map(lambda buffer, value: buffer.at[slot].set(value), out, now)
         return (tuple(moved), driven, state, out), None
 
-    empty = tuple((jnp.zeros_like(e.modes.rate), jnp.zeros_like(e.followers)) for e in exposures)
-    readings = tuple(reading(e, *a) for e, a in zip(exposures, empty, strict=True))
-    begin = Answers(readings, start.driven, start.state)
-    out = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (answers, *leaf.shape)), begin)
-    (_, _, _, out), _ = jax.lax.scan(one, (empty, *start[::-1], out), steps)
-    return out
+    return jax.lax.scan(one, carry, steps)[0]
 
 
 def run(
@@ -206,7 +214,10 @@ def run(
     """
     closed = tuple(jnp.concatenate([jnp.asarray(r), jnp.zeros_like(r[:1])]) for r in rates)
     given = tuple(jnp.concatenate([jnp.asarray(d), jnp.zeros_like(d[:1])]) for d in doses)
+    quarters, carry = _begin(exposures, start, mesh.lengths, np.zeros(mesh.answers))
     steps = (mesh.length_index, mesh.interval, mesh.begins, mesh.knot, mesh.knot_part, mesh.slot)
-    return _run(  # type: ignore[no-any-return]
-        system, exposures, start, jnp.asarray(mesh.lengths), steps, (closed, given), knots, np.zeros(mesh.answers)
-    )
+    for begin in range(0, len(mesh.slot), STEP_BLOCK):
+        part = tuple(values[begin : begin + STEP_BLOCK] for values in steps)
+        carry = _block(carry, part, system, exposures, mesh.lengths, quarters, (closed, given), knots)
+    answers: Answers = carry[-1]
+    return answers

@@ -18,7 +18,7 @@ TIME_DIGITS = 9
 """Times are equal when they agree to 1e-9 h: sums of decimal hours carry rounding noise."""
 
 STEP_BLOCK = 64
-LENGTH_BLOCK = 16
+LENGTH_BLOCK = 32
 """Numbers of steps and of distinct lengths are padded to multiples, so that one compiled program serves many runs."""
 
 

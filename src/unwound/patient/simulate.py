@@ -23,7 +23,7 @@ from unwound.patient import lane as lane_room
 from unwound.patient.bedside import clock_of
 from unwound.patient.course import Course
 from unwound.patient.lane import Outcomes
-from unwound.patient.lanes import map_lanes, width_for
+from unwound.patient.lanes import NARROW, map_lanes, width_for
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.patient import Patient
 from unwound.patient.wiring import Wiring, hypothesis_keys, hypothesis_name, wiring_of
@@ -31,7 +31,7 @@ from unwound.pharmacokinetics import PopulationModel, population_model
 from unwound.sensitization.flares import knot_times
 
 Progress = Callable[[int], None]
-FINER = 0.25
+FINER = 0.125
 """Patients near the separatrix are run again with steps this many times as long."""
 
 
@@ -46,6 +46,8 @@ class Setting:
     threads: int | None = None
     lane_width: int | None = None
     metabolites: bool = True
+    outcomes: Outcomes | None = None
+    """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
 
 
 def outcomes_from_evidence() -> Outcomes:
@@ -121,7 +123,7 @@ def simulate_people(
     clock = (*clock_of(regimen), with_metabolite)
     count = people.count
     treated = np.ones(count) if treated is None else np.asarray(treated, float)
-    shared = {"model": model, "wiring": wiring, "outcomes": outcomes_from_evidence(), "clock": clock, "at": at}
+    shared = {"model": model, "wiring": wiring, "outcomes": setting.outcomes or outcomes_from_evidence(), "clock": clock, "at": at}
     run = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy))
     width = setting.lane_width or width_for(count)
     root = root_key(setting.seed)
@@ -137,7 +139,7 @@ def simulate_people(
     doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
     if len(doubtful):
         finer = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(FINER)))
-        again = map_lanes(len(doubtful), width, lambda index: compute(finer, doubtful[index]), setting.threads)
+        again = map_lanes(len(doubtful), NARROW, lambda index: compute(finer, doubtful[index]), setting.threads)
         better, error = _joined(again, len(doubtful))
         _put(result, better, doubtful)
         verdicts[doubtful] = lane_room.verdicts(error, setting.accuracy.tolerance, better, retried=True)

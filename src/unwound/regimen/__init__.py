@@ -1,9 +1,9 @@
 """What is given: doses as people write them, on an exact clock, and within the limits they must keep.
 
-A `Regimen` is a setting and a list of doses: `Bolus`, `Infusion`, `Titration`, each once or as a series. It is
-read from TOML, or from a NONMEM-style event table (`read_events`). `check_limits` says which doses are unusual
-and refuses unsafe ones; `compile_regimen` gives the piecewise-constant rates that the pharmacokinetics room
-needs. This is for research and education, not for clinical use.
+A `Regimen` is a setting and a list of doses: `Bolus`, `Infusion`, `Titration`, each once or as a series. It
+is read from TOML, or from a NONMEM-style event table (`read_events`). `check_limits` says which doses are
+unusual and refuses unsafe ones; `compile_regimen` gives the piecewise-constant rates that the room of
+pharmacokinetics needs. This is for research and education, not for clinical use.
 """
 
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg

@@ -37,7 +37,7 @@ class _Dose(Strict):
     ]
     form: Form = "base"
     route: Route = "intravenous"
-    start: Start = Measure("0 h", 0.0, "h")
+    start: Start = Field(default="0 h", validate_default=True)
     repeat: Repeat | None = None
 
     def starts(self) -> np.ndarray:

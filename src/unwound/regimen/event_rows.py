@@ -1,8 +1,8 @@
 """The rows of a NONMEM-style event table as plain numbers, each checked by itself.
 
 Conventions of NONMEM that are kept: ``.`` and nothing are missing values; a header may begin with ``#``; a
-leading column ``C`` marks rows to skip; lines beginning with ``#`` are comments. RATE 0 is a bolus, RATE above 0
-an infusion over AMT/RATE. What is not read yet (EVID 2 to 4, modelled rates, steady state, several
+leading column ``C`` marks rows to skip; lines beginning with ``#`` are comments. RATE 0 is a bolus, RATE
+above 0 an infusion over AMT/RATE. What is not read yet (EVID 2 to 4, modelled rates, steady state, several
 compartments) is refused by name, never skipped.
 """
 
@@ -44,7 +44,7 @@ class Row:
 
 
 def read_rows(text: str, source: str = "") -> tuple[list[Row], list[Problem], list[str]]:
-    """The rows of a CSV text, their problems, and the column names. Raises `EventTableError` for the header."""
+    """The rows of a CSV text, their problems, the column names. Raises `EventTableError` for the header."""
     lines = _lines(text, source)
     header = _header(lines[0][1], source)
     rows, problems, seen = [], [], False

@@ -1,7 +1,7 @@
 """The units of a NONMEM-style event table, which its numbers do not carry.
 
-They come from the caller (``AMT=mg,TIME=h,DV=ng/mL,WT=kg``), from a sidecar ``<file>.units.toml`` or from unit
-columns (``AMT_UNIT``), in this order. RATE is in AMT per TIME, II in TIME, as NONMEM has it, unless said.
+They come from the caller (``AMT=mg,TIME=h,DV=ng/mL,WT=kg``), from a sidecar ``<file>.units.toml`` or from
+unit columns (``AMT_UNIT``), in this order. RATE is in AMT per TIME and II in TIME, unless said.
 Raises `EventTableError`; a unit that nobody says is never guessed.
 """
 
@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Columns that have a unit, and what each is converted to: the first kind that fits."""
 
+_LONGEST = 40  # characters of a unit
 _LABELS = ("points",)  # scores, which no unit library knows
 
 
@@ -62,7 +63,7 @@ def unit_problems(units: Mapping[str, Any]) -> list[Problem]:
 
 def scale(column: str, unit: Any) -> tuple[float, str] | None:
     """What a number of `column` in `unit` is multiplied by, and the unit it then has; None if of no kind."""
-    if not isinstance(unit, str):
+    if not isinstance(unit, str) or len(unit) > _LONGEST:
         return None
     for kind in KINDS[column]:
         if kind in _LABELS:
@@ -84,9 +85,9 @@ def completed(units: Mapping[str, str], used: Sequence[str]) -> dict[str, str]:
 
 
 def missing_units(units: Mapping[str, str], used: Sequence[str]) -> list[Problem]:
-    """One problem per column in use without a unit, with the sentence that says where units come from."""
-    return [
-        Problem(f"units.{name}", "(not given)", UNITS_SENTENCE, f"say for example {name}={KINDS[name][0]}")
-        for name in used
-        if name in KINDS and name not in units
-    ]
+    """A problem naming the columns in use without a unit, and where units come from."""
+    lacking = [name for name in used if name not in units and name not in ("RATE", "II")]
+    if not lacking:
+        return []
+    example = ",".join(f"{name}={KINDS[name][0]}" for name in lacking)
+    return [Problem("units", "none for " + ", ".join(lacking), UNITS_SENTENCE, f"say for example {example}")]

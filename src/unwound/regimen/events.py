@@ -1,8 +1,9 @@
 """NONMEM-style event tables: one `Person` per ID, with a regimen, observations and covariates.
 
-Columns ID TIME AMT RATE EVID, and optionally MDV CMT DV II ADDL WT AGE SEX; drug and enantiomer are said by the
-caller, units as `unwound.regimen.event_units` tells. A dose and a sample at one time, and two doses at one time,
-are legal; an exact duplicate of a row is kept and warned of; disorder in time within an ID is an error.
+Columns ID TIME AMT RATE EVID, and optionally MDV CMT DV II ADDL WT AGE SEX; drug and enantiomer are said by
+the caller, units as `unwound.regimen.event_units` tells. A dose and a sample at one time, and two doses at
+one time, are legal; an exact duplicate of a row is kept and warned of; disorder in time within an ID is an
+error. Dose limits are not judged here: that is `check_limits(person.regimen, person.weight_kg)`.
 Raises `EventTableError` with every problem of the table, each with its row, ID and column.
 """
 
@@ -20,9 +21,11 @@ from unwound.core.errors import EventTableError, InputError, Problem
 from unwound.core.files import read_text, read_toml
 from unwound.core.signals import Enantiomer
 from unwound.core.strict import Measure
+from unwound.regimen import persons
 from unwound.regimen.doses import AnyDose, Bolus, Form, Infusion
 from unwound.regimen.drugs import require_known
-from unwound.regimen.event_rows import OPTIONAL, REQUIRED, Row, read_rows
+from unwound.regimen.event_checks import compartments, disorder, odd, unlikely_observations
+from unwound.regimen.event_rows import Row, read_rows
 from unwound.regimen.event_units import KINDS, completed, missing_units, scale, unit_problems
 from unwound.regimen.regimen import Regimen, Setting
 from unwound.regimen.series import Repeat
@@ -89,27 +92,34 @@ def parse_events(
     setting: Setting = "ward",
     source: str = "",
 ) -> EventTable:
-    """The event table in a CSV text. `units` maps columns to units, such as ``{"AMT": "mg", "TIME": "h"}``."""
+    """The event table in a CSV text. `units` maps columns to units: ``{"AMT": "mg", "TIME": "h"}``."""
     require_known(drug, enantiomer)
     rows, problems, header = read_rows(text, source)
     used = [name for name in KINDS if any(row.numbers.get(name) for row in rows)]
     used = list(dict.fromkeys(["AMT", "TIME", *used]))
     said, faults = _said(rows, header, units or {})
     faults = faults or missing_units(completed(said, used), used)
-    problems = faults + problems + _disorder(rows) + _compartments(rows)
-    if problems:
-        more = len(problems) - _MOST_LISTED
-        if more > 0:
-            rest = Problem("table", f"{more} more", "more problems", "correct these first")
-            problems = [*problems[:_MOST_LISTED], rest]
-        raise EventTableError(problems, source)
+    _require_none(faults + problems + disorder(rows) + compartments(rows), source)
     factors = {name: scale(name, unit) or (1.0, "") for name, unit in completed(said, used).items()}
+    problems = unlikely_observations(rows, factors)
     given: dict[str, Any] = {"drug": drug, "enantiomer": enantiomer, "form": form}
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.person, []).append(row)
-    persons = tuple(_person(i, group, factors, given, setting, source) for i, group in groups.items())
-    return EventTable(persons, factors["DV"][1] if "DV" in factors else None, _odd(rows, header, groups))
+    warnings = odd(rows, header, groups)
+    people = [_person(group, factors, given, setting, problems, warnings) for group in groups.values()]
+    _require_none(problems, source)
+    return EventTable(tuple(people), factors["DV"][1] if "DV" in factors else None, tuple(warnings))
+
+
+def _require_none(problems: list[Problem], source: str) -> None:
+    """Raises `EventTableError` when there are problems; of very many, the first ones and a count."""
+    if len(problems) > _MOST_LISTED:
+        more = f"{len(problems) - _MOST_LISTED} more"
+        rest = Problem("table", more, "further problems", "correct these first")
+        problems = [*problems[:_MOST_LISTED], rest]
+    if problems:
+        raise EventTableError(problems, source)
 
 
 def _said(
@@ -130,71 +140,24 @@ def _said(
         if len(labels) > 1:
             rule, remedy = "two units in one column", "convert the values to one unit"
             problems.append(Problem(f"column {column}", ", ".join(labels), rule, remedy))
-        said.update({name: label for label in labels})
+        if labels:
+            said[name] = next(iter(labels))
     return {**said, **units}, problems
 
 
-def _disorder(rows: list[Row]) -> list[Problem]:
-    problems, last, done = [], None, set()
-    for row in rows:
-        if last is not None and row.person == last.person and row.number("TIME") < last.number("TIME"):
-            rule = f"earlier than row {last.line} of the same ID"
-            problems.append(row.problem("TIME", rule, "put the rows of a person in order of time"))
-        if last is None or row.person != last.person:
-            if row.person in done:
-                rule = "the ID comes again after others"
-                problems.append(
-                    row.problem("ID", rule, "keep the rows of a person together, or use a new ID")
-                )
-            done.add(row.person)
-        last = row
-    return problems
-
-
-def _compartments(rows: list[Row]) -> list[Problem]:
-    problems = []
-    for evid, what in ((1.0, "doses"), (0.0, "samples")):
-        numbers = {
-            row.number("CMT"): row
-            for row in reversed(rows)
-            if row.number("CMT") and row.number("EVID") == evid
-        }
-        if len(numbers) > 1:
-            row = list(numbers.values())[0]
-            rule = f"{what} in several compartments are not read yet"
-            problems.append(row.problem("CMT", rule, "give one table per route or analyte"))
-    return problems
-
-
-def _odd(rows: list[Row], header: list[str], groups: Mapping[str, list[Row]]) -> tuple[str, ...]:
-    warnings = []
-    seen: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        cells = tuple(row.cells.values())
-        if cells in seen:
-            warnings.append(f"row {row.line}, ID {row.person}: the same as row {seen[cells]}; both count")
-        seen.setdefault(cells, row.line)
-    known = {*REQUIRED, *OPTIONAL, "C", *(f"{name}_UNIT" for name in KINDS)}
-    if unused := [name for name in header if name not in known]:
-        warnings.append(f"columns not used: {', '.join(unused)}")
-    for person, group in groups.items():
-        for name in ("WT", "AGE", "SEX"):
-            if len({row.cells.get(name, ".") for row in group} - {"", "."}) > 1:
-                warnings.append(f"ID {person}: {name} changes; the first value is used")
-    return tuple(warnings)
-
-
 def _person(
-    name: str,
     rows: list[Row],
     factors: Mapping[str, tuple[float, str]],
     given: Mapping[str, Any],
     setting: Setting,
-    source: str,
+    problems: list[Problem],
+    warnings: list[str],
 ) -> Person:
+    """The person of `rows`; what is wrong is added to `problems`, what is odd to `warnings`."""
+
     def first(column: str) -> float | None:
-        values = [row.numbers[column] for row in rows if row.numbers.get(column) is not None]
-        return float(values[0] or 0.0) * factors[column][0] if values else None
+        values = [row.number(column) for row in rows if row.numbers.get(column) is not None]
+        return values[0] * factors[column][0] if values else None
 
     doses: list[AnyDose] = []
     for row in rows:
@@ -202,20 +165,25 @@ def _person(
             try:
                 doses.append(_dose(row, factors, given))
             except InputError as error:
-                faults = [row.problem("AMT", f"{p.field}: {p.rule}", p.remedy) for p in error.problems]
-                raise EventTableError(faults, source) from None
+                for fault in error.problems:
+                    problems.append(row.problem("AMT", f"{fault.field}: {fault.rule}", fault.remedy))
+    weight, age = first("WT"), first("AGE")
+    for fault in persons.impossible(weight, age):
+        column = "WT" if fault.field == "patient.weight" else "AGE"
+        problems.append(rows[0].problem(column, fault.rule, fault.remedy))
+    warnings += [f"ID {rows[0].person}: {fault}" for fault in persons.unusual(weight, age)]
     samples = [row for row in rows if row.number("EVID") == 0]
     to_unit = factors["DV"][0] if "DV" in factors else 1.0
     measured = [row.numbers.get("DV") if row.number("MDV") == 0 else None for row in samples]
     values = [np.nan if value is None else value * to_unit for value in measured]
     sexes = [row.cells["SEX"] for row in rows if row.cells.get("SEX", ".") not in ("", ".")]
     return Person(
-        id=name,
-        regimen=Regimen(title=f"ID {name}"[:200], setting=setting, doses=tuple(doses)),
+        id=rows[0].person,
+        regimen=Regimen(title=f"ID {rows[0].person}"[:200], setting=setting, doses=tuple(doses)),
         observed_h=np.array([row.number("TIME") * factors["TIME"][0] for row in samples]),
         observed=np.array(values, dtype=float),
-        weight_kg=first("WT"),
-        age_y=first("AGE"),
+        weight_kg=weight,
+        age_y=age,
         sex=sexes[0] if sexes else None,
     )
 

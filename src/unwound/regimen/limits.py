@@ -109,7 +109,7 @@ class _Judged:
         self.soft, self.hard = (self._used(given, kind) for kind in ("soft", "hard"))
 
     def beyond(self, kind: str) -> list[str]:
-        """The quantities above a ``soft`` or ``hard`` limit; the hour speaks when bolus and rate are silent."""
+        """The quantities above a ``soft`` or ``hard`` limit; the hour only when bolus and rate are silent."""
         used = self.soft if kind == "soft" else self.hard
         found = [quantity for quantity in _WHAT if used[quantity] > _FULL]
         return [q for q in found if q != "hour" or not {"bolus", "rate"} & {*found}]

@@ -1,7 +1,7 @@
 """The quantities of a dose: which units they take, their bounds, and what people confuse them with.
 
-Amounts are mg or mg/kg, rates mg/h or mg/kg/h, times h; any unit of the same kind is read. A pump rate in mL/h
-is no dose, since the strength of the syringe is not in it.
+Amounts are mg or mg/kg, rates mg/h or mg/kg/h, times h; any unit of the same kind is read. A pump rate in
+mL/h is no dose, since the strength of the syringe is not in it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,12 @@ RATE = Quantity(
     elsewhere=_PUMP,
     remedy="to stop an infusion early use Regimen.truncate(...)",
 )
+DURATION = Quantity("h", at_least="1 s", example="4 h", remedy="give what is over at once as a bolus")
 START = Quantity("h", at_least="0 h", example="0 h", remedy="count hours from the first dose")
 Amount = Annotated[Measure, AMOUNT]
 Rate = Annotated[Measure, RATE]
 Start = Annotated[Measure, START]
-Duration = Annotated[
-    Measure,
-    Quantity("h", at_least="1 s", example="4 h", remedy="give what is over at once as a bolus"),
-]
+Duration = Annotated[Measure, DURATION]
 Interval = Annotated[Measure, Quantity("h", at_least="1 min", example="2 h")]
 
 
