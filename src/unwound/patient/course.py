@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unwound import evidence
+from unwound.core.safety import SIMULATION_ONLY
 from unwound.core.verdicts import Verdict
 from unwound.evidence import Citation, Estimate
 
-SIMULATION_ONLY = "Simulation for research and education, not for clinical use"
-"""Carried as a field by everything that leaves the package."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ from unwound.pharmacokinetics import PopulationModel, population_model
 from unwound.sensitization.flares import knot_times
 
 Progress = Callable[[int], None]
-FINER = 0.125
-"""Patients near the separatrix are run again with steps this many times as long."""
+REFINEMENTS = (1 / 8, 1 / 32)
+"""Patients near the separatrix are run again with steps this many times as long; few need it, fewer the second."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,18 @@ def simulate_people(
         flare_keys = jax.vmap(lambda key: stream(key, "flares"))(keys)
         return run.lane(people.take(index), jnp.asarray(treated[index]), flare_keys)
 
-    pieces = map_lanes(count, width, lambda index: compute(run, index), setting.threads, progress)
+    def compute_some(run: _Run, which: np.ndarray, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
+        return compute(run, which[index])
+
+    pieces = map_lanes(count, width, partial(compute, run), setting.threads, progress)
     result, estimate = _joined(pieces, count)
     verdicts = lane_room.verdicts(estimate, setting.accuracy.tolerance, result, retried=False)
-    doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
-    if len(doubtful):
-        finer = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(FINER)))
-        again = map_lanes(len(doubtful), NARROW, lambda index: compute(finer, doubtful[index]), setting.threads)
+    for times in REFINEMENTS:
+        doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
+        if not len(doubtful):
+            break
+        finer = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(times)))
+        again = map_lanes(len(doubtful), NARROW, partial(compute_some, finer, doubtful), setting.threads)
         better, error = _joined(again, len(doubtful))
         _put(result, better, doubtful)
         verdicts[doubtful] = lane_room.verdicts(error, setting.accuracy.tolerance, better, retried=True)
