@@ -6,30 +6,36 @@ estimate exceeds the tolerance are run again, alone, on a finer mesh; what still
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
 from unwound.core.errors import InputError, Problem
+from unwound.core.quantities import parse
 from unwound.core.random import patient_keys, root_key, stream
 from unwound.core.signals import CompiledRegimen
 from unwound.core.verdicts import Verdict
 from unwound.evidence import fill, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
+from unwound.outcomes.pain import typical_baseline
 from unwound.patient import lane as lane_room
 from unwound.patient.bedside import clock_of
 from unwound.patient.course import Course
 from unwound.patient.lane import Outcomes
 from unwound.patient.lanes import NARROW, map_lanes, width_for
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
-from unwound.patient.patient import Patient
-from unwound.patient.wiring import Wiring, hypothesis_keys, hypothesis_name, wiring_of
+from unwound.patient.patient import Patient, typical_patient
+from unwound.patient.protocol import Person
+from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics import PopulationModel, population_model
+from unwound.regimen import Regimen, check_limits, compile_regimen
 from unwound.sensitization.flares import knot_times
+from unwound.sensitization.switch import drive
 
 Progress = Callable[[int], None]
 REFINEMENTS = (1 / 8, 1 / 32)
@@ -47,6 +53,7 @@ class Setting:
     threads: int | None = None
     lane_width: int | None = None
     metabolites: bool = True
+    flares: bool = True
     outcomes: Outcomes | None = None
     """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
 
@@ -100,6 +107,43 @@ def _meshes(regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accurac
     return fine, build_mesh(regimen.times, knots, at, accuracy.coarser(2.0))
 
 
+def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting: Setting | None = None) -> Course:
+    """The course of one person, without random effects, from the first dose to `until` (such as "12 weeks").
+
+    Flares are switched off: they are the only chance in the life of a single typical person, and belong to a
+    population. Raises `InputError` for an unsafe dose, a model that does not know the drug, an unreadable `until`.
+    """
+    setting = setting or Setting()
+    until_h = parse(until, "h", "until")
+    age = person.age_y if person.age else None
+    warnings = check_limits(regimen, person.weight_kg, age)
+    compiled = compile_regimen(regimen)
+    model = population_model(setting.model)
+    patient = typical_patient(
+        weight=person.weight_kg,
+        baseline=person.pain.value if person.pain else float("nan"),
+        effects=len(model.random_effects),
+        age=person.age_y,
+        duration=person.duration_y,
+        female=person.sex == "female",
+    )
+    if person.pain is None:
+        patient = dataclasses.replace(patient, baseline=_typical_baseline(patient, setting))
+    at = default_times(compiled, until_h)
+    course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
+    notes = (*(str(w) for w in warnings), *person.assumed())
+    return dataclasses.replace(course, warnings=notes)
+
+
+def _typical_baseline(patient: Patient, setting: Setting) -> Array:
+    """Pain of the typical drive, by the map of the default hypothesis; H0 has no drive of its own and borrows it."""
+    short = hypothesis_name(setting.hypothesis)
+    wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short)).of(patient)
+    memory = wiring.start(patient).state
+    rest = drive(memory, jnp.zeros(1), wiring.switch)
+    return typical_baseline(rest, (setting.outcomes or outcomes_from_evidence()).pain)
+
+
 def simulate_people(
     people: Patient,
     ids: np.ndarray,
@@ -120,6 +164,8 @@ def simulate_people(
     at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
     knots = knot_times(max(at[-1], 24.0))
     wiring = wiring_of(setting.hypothesis)
+    if wiring.flares is not None and not setting.flares:
+        wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
     with_metabolite = True if setting.metabolites and len(model.analytes) > 1 else None
     clock = (*clock_of(regimen), with_metabolite)
     count = people.count

@@ -1,0 +1,150 @@
+"""A protocol file: one person, what they are given, how long they are followed, with which models.
+
+::
+
+    title = "One outpatient infusion"
+    setting = "monitored"
+
+    [patient]
+    weight = "74 kg"
+    age = "51 y"
+    sex = "female"
+    pain = "7 points"
+    in_pain_for = "6 y"
+
+    [[doses]]
+    kind = "infusion"
+    drug = "ketamine"
+    enantiomer = "S"
+    amount = "0.5 mg/kg"
+    duration = "30 min"
+
+    [follow_up]
+    duration = "12 weeks"
+
+    [models]
+    pharmacokinetics = "otto2021"
+    hypothesis = "H2"
+
+Only `doses` is required. What is left out of `[patient]` is a typical person of the evidence tables, and the result
+says so. Every quantity is a text with a unit; every problem of a file is listed at once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field
+
+from unwound.core.errors import InputError
+from unwound.core.files import read_toml
+from unwound.core.strict import Measure, Quantity, Several, Strict, refusal, validated
+from unwound.evidence import value
+from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits
+
+
+class Person(Strict):
+    """One person as people write them; what is not written is typical."""
+
+    weight: Annotated[Measure, Quantity("kg", above="0 kg", example="70 kg")] | None = None
+    age: Annotated[Measure, Quantity("y", at_least="0 y", example="45 y")] | None = None
+    sex: Literal["female", "male"] | None = None
+    pain: Annotated[Measure, Quantity("points", above="0 points", at_most="9.9 points", example="7 points")] | None = None
+    in_pain_for: Annotated[Measure, Quantity("y", at_least="0 y", example="6 y")] | None = None
+
+    @property
+    def weight_kg(self) -> float:
+        """Body weight [kg]; the reference person's when not written."""
+        return self.weight.value if self.weight else value("otto2021.reference_weight", "kg")
+
+    @property
+    def age_y(self) -> float:
+        """Age [years]."""
+        return self.age.value if self.age else value("crps1.age_mean", "y")
+
+    @property
+    def duration_y(self) -> float:
+        """Years in pain."""
+        return self.in_pain_for.value if self.in_pain_for else value("crps1.duration_median", "y")
+
+    def assumed(self) -> tuple[str, ...]:
+        """What was not written, in words."""
+        said = {
+            "weight": f"weight {self.weight_kg:g} kg",
+            "age": f"age {self.age_y:g} y",
+            "pain": "baseline pain of the typical drive",
+            "in_pain_for": f"in pain for {self.duration_y:g} y",
+        }
+        return tuple(f"patient.{name} not given: {text}" for name, text in said.items() if getattr(self, name) is None)
+
+
+class FollowUp(Strict):
+    """How long the person is followed, from the first dose."""
+
+    duration: Annotated[Measure, Quantity("h", at_least="1 h", at_most="10 y", example="12 weeks")] = Field(
+        default="12 weeks", validate_default=True
+    )
+
+
+def _known(kind: str) -> Any:
+    def check(name: Any) -> Any:
+        if not isinstance(name, str):
+            return name
+        from unwound.patient.wiring import hypothesis_name
+        from unwound.pharmacokinetics import population_model
+
+        try:
+            return hypothesis_name(name) if kind == "hypothesis" else population_model(name).prefix
+        except InputError as error:
+            problem = error.problems[0]
+            raise refusal(problem.rule, problem.remedy) from None
+
+    return BeforeValidator(check)
+
+
+class Models(Strict):
+    """Which models are used; names as `unwound evidence` and the docs list them."""
+
+    pharmacokinetics: Annotated[str, _known("pharmacokinetics"), Field(examples=["otto2021"])] = "otto2021"
+    hypothesis: Annotated[str, _known("hypothesis"), Field(examples=["H2"])] = "H2"
+
+
+class Protocol(Strict):
+    """Everything `unwound simulate` needs."""
+
+    title: Annotated[str, Field(max_length=200, examples=["One outpatient infusion"])] = ""
+    setting: Setting = "ward"
+    patient: Person = Person()
+    doses: Annotated[Several[Dose], Field(description="what is given; an empty list gives nothing")]
+    follow_up: FollowUp = FollowUp()
+    models: Models = Models()
+
+    @property
+    def regimen(self) -> Regimen:
+        """What is given."""
+        return Regimen(title=self.title, setting=self.setting, doses=self.doses)
+
+    def warnings(self) -> list[LimitWarning]:
+        """Soft limits that are exceeded. Raises `UnsafeDose` beyond a hard one."""
+        age = self.patient.age_y if self.patient.age else None
+        return check_limits(self.regimen, self.patient.weight_kg, age)
+
+    @classmethod
+    def from_dict(cls, data: Any, source: str = "") -> Self:
+        """A protocol from plain data. Raises `ProtocolError` with all problems at once."""
+        return validated(cls, data, source)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> Self:
+        """A protocol file. Raises `ProtocolError` with all problems at once."""
+        return cls.from_dict(read_toml(path), os.fspath(path))
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON Schema of a protocol file."""
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that `from_dict` reads back."""
+        return self.model_dump(mode="json", exclude_none=True)
