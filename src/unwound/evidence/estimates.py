@@ -59,6 +59,11 @@ class Spread:
         """The interval, when the spread is one."""
         return self.amount if isinstance(self.amount, Interval) else None
 
+    def __str__(self) -> str:
+        words = {"cv_percent": "CV {} %", "sd": "SD {}", "se": "SE {}", "variance": "variance {}", "ci95": "95 % CI {}"}
+        amount = str(self.amount) if isinstance(self.amount, Interval) else f"{self.amount:g}"
+        return words.get(self.kind, self.kind + " {}").format(amount)
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -75,6 +80,22 @@ class Estimate:
     seen: Seen
     note: str
     formula: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The row as every JSON door gives it."""
+        return {
+            "key": self.key,
+            "value": self.value,
+            "unit": self.unit,
+            "spread": str(self.spread) if self.spread else None,
+            "about": self.about,
+            "basis": self.basis,
+            "cite": list(self.cite),
+            "where": self.where,
+            "seen": self.seen,
+            "note": self.note,
+            "formula": self.formula,
+        }
 
     @property
     def is_assumption(self) -> bool:

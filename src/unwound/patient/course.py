@@ -17,7 +17,6 @@ from unwound.core.verdicts import Verdict
 from unwound.evidence import Citation, Estimate
 
 
-
 @dataclass(frozen=True)
 class Course:
     """Concentrations, slow states and pain over time.
@@ -68,6 +67,22 @@ class Course:
         lasts = np.where(below.all(axis=0), len(times), np.argmin(below, axis=0))
         return np.where(lasts > 0, (times[np.maximum(lasts - 1, 0)] - end_h) / 24.0, 0.0)
 
+    def milestones(self, end_h: float) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]]:
+        """(header, rows, right-aligned columns): pain and concentration at the times people ask about."""
+        analytes = list(self.concentration_ng_per_mL)
+        wanted = [("start", 0.0), ("end of treatment", end_h)]
+        wanted += [(f"{n} {unit} after", end_h + h) for n, unit, h in ((1, "day", 24.0), (1, "week", 168.0))]
+        wanted += [(f"{n} weeks after", end_h + 168.0 * n) for n in (2, 4, 8, 12)]
+        rows = []
+        for label, time in wanted:
+            if time > self.time_h[-1] + 1e-6:
+                continue
+            place = int(np.argmin(np.abs(self.time_h - time)))
+            cells = [_spread_text(self.concentration_ng_per_mL[a][place]) for a in analytes]
+            rows.append((label, f"{self.time_h[place] / 24.0:.2f}", _spread_text(self.pain_nrs[place]), *cells))
+        header = ("when", "day", "pain (NRS 0-10)", *(f"{a} (ng/mL)" for a in analytes))
+        return header, rows, (1, 2, *range(3, 3 + len(analytes)))
+
     def table(self, person: int = 0) -> dict[str, np.ndarray]:
         """One person's course as columns; units are in the names."""
         columns = {"time_h": self.time_h, "pain_nrs": self.pain_nrs[:, person]}
@@ -88,3 +103,11 @@ class Course:
     def failed(self) -> np.ndarray:
         """Indices of people whose numbers must not be used."""
         return np.flatnonzero(self.verdicts >= Verdict.INACCURATE)
+
+
+def _spread_text(values: np.ndarray) -> str:
+    """One number, or the mean with the 5th and 95th percentiles."""
+    if len(values) == 1:
+        return f"{values[0]:.1f}"
+    low, high = np.percentile(values, (5, 95))
+    return f"{values.mean():.1f} ({low:.1f} to {high:.1f})"

@@ -19,6 +19,7 @@ from unwound.core.errors import InputError, Problem
 from unwound.core.quantities import parse
 from unwound.core.random import patient_keys, root_key, stream
 from unwound.core.signals import CompiledRegimen
+from unwound.core.strict import Measure
 from unwound.core.verdicts import Verdict
 from unwound.evidence import fill, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
@@ -33,7 +34,7 @@ from unwound.patient.patient import Patient, typical_patient
 from unwound.patient.protocol import Person
 from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics import PopulationModel, population_model
-from unwound.regimen import Regimen, check_limits, compile_regimen
+from unwound.regimen import EventTable, Regimen, check_limits, compile_regimen
 from unwound.sensitization.flares import knot_times
 from unwound.sensitization.switch import drive
 
@@ -113,10 +114,11 @@ def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting:
     Flares are switched off: they are the only chance in the life of a single typical person, and belong to a
     population. Raises `InputError` for an unsafe dose, a model that does not know the drug, an unreadable `until`.
     """
-    setting = setting or Setting()
-    until_h = parse(until, "h", "until")
-    age = person.age_y if person.age else None
-    warnings = check_limits(regimen, person.weight_kg, age)
+    return _one(person, regimen, parse(until, "h", "until"), setting or Setting(), np.zeros(0))
+
+
+def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, also_at: np.ndarray) -> Course:
+    warnings = check_limits(regimen, person.weight_kg, person.age_y if person.age else None)
     compiled = compile_regimen(regimen)
     model = population_model(setting.model)
     patient = typical_patient(
@@ -129,10 +131,44 @@ def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting:
     )
     if person.pain is None:
         patient = dataclasses.replace(patient, baseline=_typical_baseline(patient, setting))
-    at = default_times(compiled, until_h)
+    at = np.union1d(default_times(compiled, until_h), also_at)
     course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
     notes = (*(str(w) for w in warnings), *person.assumed())
     return dataclasses.replace(course, warnings=notes)
+
+
+def simulate_events(
+    table: EventTable, until: str | None = None, setting: Setting | None = None, progress: Progress | None = None
+) -> dict[str, Course]:
+    """One course per ID of an event table, at its sampling times and the usual ones.
+
+    `until` defaults to four weeks after the last dose or observation. Every unsafe ID is named at once (`InputError`).
+    """
+    setting = setting or Setting()
+    _require_safe(table)
+    courses = {}
+    for person in table:
+        last = max(float(person.observed_h.max(initial=0.0)), person.regimen.end)
+        until_h = parse(until, "h", "until") if until else last + 4 * 168.0
+        written = Person(
+            weight=None if person.weight_kg is None else Measure.of(person.weight_kg, "kg"),
+            age=None if person.age_y is None else Measure.of(person.age_y, "y"),
+        )
+        courses[f"ID {person.id}"] = _one(written, person.regimen, until_h, setting, person.observed_h)
+        if progress is not None:
+            progress(1)
+    return courses
+
+
+def _require_safe(table: EventTable) -> None:
+    problems = []
+    for person in table:
+        try:
+            check_limits(person.regimen, person.weight_kg, person.age_y)
+        except InputError as error:
+            problems += [dataclasses.replace(p, field=f"ID {person.id}, {p.field}") for p in error.problems]
+    if problems:
+        raise InputError(problems)
 
 
 def _typical_baseline(patient: Patient, setting: Setting) -> Array:

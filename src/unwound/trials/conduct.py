@@ -14,13 +14,14 @@ import numpy as np
 from unwound.core.arrays import Array, jax, jnp
 from unwound.core.errors import InputError, Problem
 from unwound.core.random import patient_keys, root_key, stream
+from unwound.core.verdicts import Verdict
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
 from unwound.patient.course import Course
 from unwound.patient.patient import Patient
 from unwound.patient.simulate import Setting, outcomes_from_evidence, simulate_people
 from unwound.population import disorder, disorder_keys, sample
-from unwound.regimen import LimitWarning, check_limits, compile_regimen
+from unwound.regimen import LimitWarning, compile_regimen
 from unwound.trials.design import Trial
 
 WEEK_H = 168.0
@@ -67,8 +68,7 @@ def conduct(
         raise InputError(Problem("replicates", replicates, rule, "500 is enough for a 90 % interval"))
     ids = np.arange(replicates * trial.size)
     people = sample(setting.seed, ids, trial.disorder, setting.model)
-    reference_weight, reference_age = float(np.median(people.weight)), float(np.median(people.age))
-    warnings = tuple(check_limits(trial.regimen, reference_weight, reference_age))
+    warnings = tuple(trial.warnings())
     weekly = np.arange(trial.weeks + 1) * WEEK_H
     regimen = compile_regimen(trial.regimen)
     at = _times(regimen.times, weekly)
@@ -83,6 +83,12 @@ def conduct(
     shape = (len(weekly), replicates, trial.size)
     keys = (*course.keys, *disorder_keys(trial.disorder))
     return TrialResult(trial, setting, replicates, people, course, ratings.reshape(shape), warnings, keys)
+
+
+def verdict_counts(result: TrialResult) -> dict[str, int]:
+    """How many patients ended with which numerical verdict."""
+    values, counts = np.unique(result.course.verdicts, return_counts=True)
+    return {Verdict(int(value)).name.lower(): int(count) for value, count in zip(values, counts, strict=True)}
 
 
 def _times(switches: np.ndarray, weekly: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Several, Strict, refusal, validated
 from unwound.evidence import trial_name, trial_names
 from unwound.evidence.shipped import text_of
-from unwound.population import disorder_name
-from unwound.regimen import Regimen
+from unwound.population import disorder, disorder_name
+from unwound.regimen import LimitWarning, Regimen, check_limits
 
 
 class Arm(Strict):
@@ -73,6 +73,24 @@ class Trial(Strict):
     def control(self) -> Arm:
         """The arm that receives saline."""
         return next(arm for arm in self.arms if arm.gives == "saline")
+
+    def warnings(self) -> list[LimitWarning]:
+        """Soft dose limits exceeded in a typical woman of the population. Raises `UnsafeDose` beyond a hard one."""
+        who = disorder(self.disorder)
+        return check_limits(self.regimen, float(who.weight_women), float(who.age_mean))
+
+    def summary(self) -> dict[str, Any]:
+        """What the trial is, for lists and JSON."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "disorder": self.disorder,
+            "patients": self.size,
+            "weeks": self.weeks,
+            "arms": [arm.model_dump() for arm in self.arms],
+            "regimen": self.regimen.describe(),
+            "cite": self.cite,
+        }
 
     @classmethod
     def from_dict(cls, data: Any, source: str = "") -> Self:

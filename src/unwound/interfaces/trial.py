@@ -1,0 +1,186 @@
+"""`unwound trial list | run | verify`: published trials and trials of one's own."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Annotated, Any
+
+import typer
+
+from unwound.interfaces.output import (
+    Json,
+    Model,
+    Out,
+    Seed,
+    Threads,
+    command_line,
+    note,
+    print_json,
+    print_table,
+    progress,
+)
+
+app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
+
+Hypothesis = Annotated[
+    str,
+    typer.Option("--hypothesis", help="H0, H1, H2 (turnover, switch, protected_switch), or all."),
+]
+Replicates = Annotated[int, typer.Option("--replicates", min=1, help="How many copies of the trial are run.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a judged row is missed.")]
+
+
+@app.command("list")
+def list_trials(as_json: Json = False) -> None:
+    """List the published trials that ship with the package."""
+    from unwound.trials import published_trials
+
+    trials = published_trials()
+    if as_json:
+        print_json({"trials": [trial.summary() for trial in trials]})
+        return
+    cells = [
+        (t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.regimen.describe()), t.title) for t in trials
+    ]
+    print_table("Published trials", ("name", "disorder", "patients", "weeks", "regimen", "title"), cells, right=(2, 3))
+
+
+@app.command("run")
+def run(
+    trial: Annotated[str, typer.Argument(help="A published trial (sigtermans2009, SIG09) or a trial file (TOML).")],
+    hypothesis: Hypothesis = "H2",
+    replicates: Replicates = 500,
+    model: Model = "otto2021",
+    seed: Seed = 1,
+    out: Out = None,
+    threads: Threads = None,
+    strict: Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Run a trial many times over and lay it beside what was observed.
+
+    Example: unwound trial run SIG09 --hypothesis all --out sig09
+    """
+    perform(trial, hypothesis, replicates, model, seed, out, threads, strict, as_json)
+
+
+@app.command("verify")
+def verify(folder: Annotated[str, typer.Argument(help="A result folder.")], as_json: Json = False) -> None:
+    """Check that a result folder is whole and unaltered."""
+    from unwound.core.errors import StoreError
+    from unwound.reporting.store import verify as problems_of
+
+    problems = problems_of(folder)
+    if as_json:
+        print_json({"folder": folder, "problems": problems})
+    if problems:
+        raise StoreError(f"{folder}: " + "; ".join(problems))
+    if not as_json:
+        typer.echo(f"{folder}: whole and unaltered")
+
+
+def perform(
+    name: str, hypothesis: str, replicates: int, model: str, seed: int, out: str | None, threads: int | None,
+    strict: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """What `unwound trial run` and `unwound demo` share."""
+    from unwound.patient.simulate import Setting
+    from unwound.patient.wiring import HYPOTHESES, hypothesis_name
+    from unwound.reporting.publish import publish_trial
+    from unwound.reporting.store import ResultFolder
+    from unwound.trials import Trial, conduct, rows_of
+
+    chosen = list(HYPOTHESES) if hypothesis.lower() == "all" else [hypothesis_name(hypothesis)]
+    is_file = name.endswith(".toml") or pathlib.Path(name).is_file()
+    trial = Trial.from_toml(name) if is_file else Trial.published(name)
+    folder = ResultFolder.reserve(out) if out else None
+    results, rows = {}, []
+    for short in chosen:
+        setting = Setting(model=model, hypothesis=short, seed=seed, threads=threads, metabolites=False)
+        with progress(f"{trial.name} under {short}", replicates * trial.size) as advance:
+            results[short] = conduct(trial, setting, replicates, advance)
+        rows.extend(rows_of(results[short]))
+    written: dict[str, str] = {}
+    if folder is not None:
+        note(f"writing {out} ...")
+        written = publish_trial(folder, results, rows, command_line())
+    summary = _summary(trial, results, rows, written)
+    if as_json:
+        print_json(summary)
+    else:
+        _print(summary, rows)
+    failed = sum(len(result.course.failed()) for result in results.values())
+    if failed or (strict and summary["missed"]):
+        raise typer.Exit(3)
+
+
+def _summary(trial: Any, results: Any, rows: Any, written: dict[str, str]) -> dict[str, Any]:
+    from unwound import evidence
+    from unwound.core.safety import SIMULATION_ONLY
+    from unwound.trials.conduct import verdict_counts
+
+    first = next(iter(results.values()))
+    keys = dict.fromkeys(key for result in results.values() for key in result.keys)
+    return {
+        "simulation_only": SIMULATION_ONLY,
+        "trial": trial.name,
+        "title": trial.title,
+        "hypotheses": list(results),
+        "model": first.course.model,
+        "sampling": first.course.sampling,
+        "replicates": first.replicates,
+        "patients_per_replicate": trial.size,
+        "seed": first.setting.seed,
+        "rows": [row.as_dict() for row in rows],
+        "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
+        "assumed": [*trial.assumed, *(f"{e.key} = {e.value:g} {e.unit}" for e in evidence.assumptions(keys))],
+        "citations": [citation.text() for citation in evidence.citations(keys)],
+        "warnings": [str(warning) for warning in first.limit_warnings],
+        "verdicts": {short: verdict_counts(result) for short, result in results.items()},
+        "written": written,
+    }
+
+
+def _print(summary: dict[str, Any], rows: Any) -> None:
+    cells = []
+    several = len(summary["hypotheses"]) > 1
+    for row in rows:
+        s = row.simulated
+        verdict = {True: "hit", False: "MISSED", None: "not judged"}[row.passed]
+        cells.append(
+            (
+                *((row.hypothesis,) if several else ()),
+                row.arm,
+                row.endpoint,
+                row.window,
+                row.observed_text or "-",
+                "-" if s is None else f"{s.mean:.2f}",
+                "-" if s is None or s.sd is None else f"{s.sd:.2f}",
+                "-" if s is None else f"{s.low:.2f} to {s.high:.2f}",
+                verdict,
+                row.provenance,
+            )
+        )
+    header = ("arm", "endpoint", "window", "observed", "simulated", "SD", "90 % interval", "verdict", "provenance")
+    title = f"{summary['title']}: observed | simulated ({summary['replicates']} replicates)"
+    print_table(title, (("hypothesis",) if several else ()) + header, cells)
+    typer.echo("")
+    for missed in summary["missed"]:
+        typer.echo(f"known miss: {missed}")
+    for warning in summary["warnings"]:
+        typer.echo(f"warning: {warning}")
+    typer.echo(f"assumed ({len(summary['assumed'])} numbers and choices; `unwound evidence KEY` tells why):")
+    for line in _wrapped(summary["assumed"]):
+        typer.echo(f"  {line}")
+    for counts in (f"{h}: {c}" for h, c in summary["verdicts"].items()):
+        typer.echo(f"numerical verdicts, {counts}")
+    typer.echo("A curve that fits one trial proves no mechanism: reset is a hypothesis, and this is one small trial.")
+    for name, path in summary["written"].items():
+        typer.echo(f"{name}: {path}")
+    typer.echo(summary["simulation_only"] + ".")
+
+
+def _wrapped(items: list[str], width: int = 140) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap("; ".join(items), width)
