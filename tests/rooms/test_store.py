@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from unwound.core.errors import StoreError
+from unwound.core.safety import SIMULATION_ONLY
 from unwound.reporting import store
-from unwound.reporting.manifest import SAFETY_SENTENCE, canonical, plain
+from unwound.reporting.manifest import canonical, plain
 from unwound.reporting.store import ResultFolder, read, verify
 
 TIME = np.arange(100.0)
@@ -83,11 +84,11 @@ def test_the_safety_sentence_is_a_field_of_the_manifest_and_of_every_table(tmp_p
     import pyarrow.parquet
 
     run = written(tmp_path / "run")
-    assert json.loads((run / "manifest.json").read_text())["simulation_only"] == SAFETY_SENTENCE
+    assert json.loads((run / "manifest.json").read_text())["simulation_only"] == SIMULATION_ONLY
     schema = pyarrow.parquet.read_schema(run / "courses.parquet")
-    assert schema.metadata[b"simulation_only"].decode() == SAFETY_SENTENCE
+    assert schema.metadata[b"simulation_only"].decode() == SIMULATION_ONLY
     assert b"pandas" not in schema.metadata
-    assert SAFETY_SENTENCE == "Simulation for research and education, not for clinical use"
+    assert SIMULATION_ONLY == "Simulation for research and education, not for clinical use"
 
 
 def test_the_manifest_says_how_the_result_was_made(tmp_path):

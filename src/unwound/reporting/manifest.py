@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from unwound.core.errors import StoreError
+from unwound.core.safety import SIMULATION_ONLY
 
-SAFETY_SENTENCE = "Simulation for research and education, not for clinical use"
 MANIFEST_NAME = "manifest.json"
 FORMAT = 1
 _LIBRARIES = ("equinox", "jax", "jaxlib", "numpy", "pyarrow")
@@ -133,7 +133,7 @@ class Manifest:
     def as_dict(self) -> dict[str, Any]:
         own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         own["parts"] = [dataclasses.asdict(part) for part in sorted(self.parts, key=lambda part: part.name)]
-        fixed = {"tool": "unwound", "format": FORMAT, "simulation_only": SAFETY_SENTENCE}
+        fixed = {"tool": "unwound", "format": FORMAT, "simulation_only": SIMULATION_ONLY}
         hashes = {
             "specification_sha256": self.specification_sha256,
             "result_sha256": self.result_sha256,

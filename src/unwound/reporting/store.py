@@ -34,9 +34,9 @@ from typing import Any, Self
 import numpy as np
 
 from unwound.core.errors import StoreError
+from unwound.core.safety import SIMULATION_ONLY
 from unwound.reporting.manifest import (
     MANIFEST_NAME,
-    SAFETY_SENTENCE,
     Manifest,
     Part,
     check_part_name,
@@ -134,7 +134,7 @@ class ResultFolder:
             unit = {"unit": units[column]} if column in units else None
             fields.append(pyarrow.field(column, array.type, metadata=unit))
             arrays.append(array)
-        schema = pyarrow.schema(fields, metadata={"simulation_only": SAFETY_SENTENCE})
+        schema = pyarrow.schema(fields, metadata={"simulation_only": SIMULATION_ONLY})
         with self._new_part(name) as file:
             pyarrow.parquet.write_table(
                 pyarrow.Table.from_arrays(arrays, schema=schema),

@@ -1,0 +1,581 @@
+"""The register of all mechanisms, and the laws that run over it.
+
+A mechanism is a flow: (state, stimulus, parameters) -> rate of change of the state. A formula is anything else with
+units: arguments -> result. Joining the register is all a new one has to do; `test_scaling` refuses a room with a
+function that is neither here nor among the stated exceptions. A bare number carries its unit as `In(number, unit)`.
+
+The scale of pain is never rewritten: 0 to 10 is its definition, not a choice of unit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from unwound.core.arrays import Record, Scalar, jax, jnp
+from unwound.core.units import exponents, rescale, unit
+from unwound.outcomes import Pain, Placebo, Psychomimetic
+from unwound.outcomes import pain as pain_room
+from unwound.outcomes import placebo as placebo_room
+from unwound.outcomes import psychomimetic as psychomimetic_room
+from unwound.patient.engine import Reading
+from unwound.patient.wiring import SwitchWiring, TurnoverWiring
+from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import modes as modes_room
+from unwound.pharmacokinetics.exposure import concentrations, exposure_of
+from unwound.sensitization import Empirical, Memory, Stimulus, Switch, Turnover
+from unwound.sensitization import switch as switch_room
+from unwound.sensitization import turnover as turnover_room
+
+# ---------------------------------------------------------------------------------------------- units
+
+
+@dataclasses.dataclass(frozen=True)
+class In:
+    """A number in a unit."""
+
+    number: Any
+    unit: str
+
+
+class Protection(Record):
+    """The drug-induced protection Z, on its own."""
+
+    protection: Scalar = unit("1")
+
+
+class SlowConcentration(Record):
+    """The slow effect compartment of H0."""
+
+    concentration: Scalar = unit("uM")
+
+
+def growth(label: str, k: dict[str, float]) -> float:
+    """By how much a number in unit `label` grows when it is written in the other units."""
+    return math.prod(k[dimension] ** power for dimension, power in exponents(label).items())
+
+
+def rewritten(thing: Any, k: dict[str, float]) -> Any:
+    """The same physical thing, written in other units: records field by field, records within records too."""
+    if isinstance(thing, In):
+        return In(np.asarray(thing.number) * growth(thing.unit, k), thing.unit)
+    if isinstance(thing, (tuple, list)):
+        return tuple(rewritten(part, k) for part in thing)
+    if dataclasses.is_dataclass(thing):
+        inner = {
+            f.name: rewritten(getattr(thing, f.name), k)
+            for f in dataclasses.fields(thing)
+            if "unit" not in f.metadata and dataclasses.is_dataclass(getattr(thing, f.name))
+        }
+        return rescale(dataclasses.replace(thing, **inner), k)
+    return thing
+
+
+def plain(thing: Any) -> Any:
+    """The number of an `In`; anything else as it is."""
+    return thing.number if isinstance(thing, In) else thing
+
+
+def numbers(thing: Any) -> list[np.ndarray]:
+    """All numbers in a thing, in one order."""
+    return [np.asarray(leaf, float) for leaf in jax.tree.leaves(jax.tree.map(plain, thing, is_leaf=_is_in))]
+
+
+def _is_in(thing: Any) -> bool:
+    return isinstance(thing, In)
+
+
+# ---------------------------------------------------------------------------------------------- entries
+
+
+@dataclasses.dataclass(frozen=True)
+class Edge:
+    """A boundary of a state: at `field` = `value` the flow must have the sign `inward`, or be zero."""
+
+    field: str
+    value: float
+    inward: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Mechanism:
+    """A flow with random states, stimuli and parameters to try it on."""
+
+    name: str
+    states: SearchStrategy[Any]
+    stimuli: SearchStrategy[Any]
+    parameters: SearchStrategy[Any]
+    flow: Callable[[Any, Any, Any], Any]
+    per: str
+    """The unit of time of the flow, "h" or "d"."""
+    edges: tuple[Edge, ...]
+    of: tuple[Callable[..., Any], ...]
+    """The functions of the package that this entry puts under the laws."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Formula:
+    """A closed form with random arguments; `gives` is the unit of each number it returns, None for records."""
+
+    name: str
+    arguments: SearchStrategy[tuple[Any, ...]]
+    call: Callable[..., Any]
+    gives: tuple[str, ...] | str | None
+    of: tuple[Callable[..., Any], ...]
+
+
+# ---------------------------------------------------------------------------------------------- what to try
+
+
+def decades(low: float, high: float) -> SearchStrategy[float]:
+    """Positive numbers from 10^low to 10^high."""
+    return st.floats(low, high).map(lambda power: 10.0**power)
+
+
+positive = decades(-1.5, 1.5)
+fraction = st.floats(0.0, 1.0)
+amount_mg = st.one_of(st.just(0.0), decades(-3, 3))
+
+
+def several(count: int, of: SearchStrategy[float]) -> SearchStrategy[np.ndarray]:
+    """An array of `count` numbers."""
+    return st.lists(of, min_size=count, max_size=count).map(np.array)
+
+
+def disposition(peripherals: int) -> SearchStrategy[Disposition]:
+    """Any person with so many peripheral compartments."""
+    return st.builds(
+        Disposition,
+        clearance=decades(0, 2.3),
+        central=decades(0, 2.5),
+        peripheral=several(peripherals, decades(0, 2.7)),
+        exchange=several(peripherals, decades(0, 2.5)),
+    )
+
+
+def amounts(peripherals: int) -> SearchStrategy[Amounts]:
+    """Any amounts in such a person."""
+    return st.builds(Amounts, central=amount_mg, peripheral=several(peripherals, amount_mg))
+
+
+switches = st.builds(
+    Switch,
+    activation=positive,
+    decay=positive,
+    hill=st.floats(1.0, 8.0),
+    threshold=decades(-1, 1),
+    gain=positive,
+    latent_gain=positive,
+    input=positive,
+    protection_strength=fraction,
+    protection_on=positive,
+    protection_off=positive,
+    latent_time=decades(0, 3),
+    latent_saturation=st.floats(0.1, 1.0),
+)
+memories = st.builds(Memory, gain=fraction, latent=fraction)
+stimuli = st.builds(Stimulus, block=fraction, protection=fraction, flare=st.floats(-1.0, 1.0))
+turnovers = st.builds(Turnover, half_life=positive, half_effect=positive, emax=fraction)
+empiricals = st.builds(Empirical, half_block=positive)
+concentration_uM = st.one_of(st.just(0.0), decades(-4, 3))
+pains = st.builds(
+    Pain,
+    acute_block=fraction,
+    half_drive=positive,
+    power=st.floats(1.0, 4.0),
+    residual_sd=positive,
+    grain=st.floats(0.1, 1.0),
+)
+placebos = st.builds(
+    Placebo,
+    size_mean=st.floats(-1, 2),
+    size_sd=positive,
+    onset_half_time=positive,
+    decay_half_time=positive,
+    expectancy_gain=fraction,
+)
+psychomimetics = st.builds(
+    Psychomimetic,
+    report_concentration=positive,
+    intolerable_concentration=positive,
+    sensitivity_sd=positive,
+    placebo_floor=fraction,
+)
+otto_models = st.builds(
+    Otto2021,
+    **{f.name: fraction if "variance" in f.metadata["unit"] else positive for f in dataclasses.fields(Otto2021)},
+)
+two_compartment_models = st.builds(
+    TwoCompartment, **{f.name: positive for f in dataclasses.fields(TwoCompartment)}
+)
+modes_of_people = st.builds(Modes, rate=several(3, decades(-3, 1)), gain=several(3, decades(-4, 0)))
+
+
+def with_unit(numbers: SearchStrategy[Any], label: str) -> SearchStrategy[In]:
+    """Random numbers in a unit."""
+    return numbers.map(lambda number: In(number, label))
+
+
+scales = st.fixed_dictionaries(
+    {
+        **{dimension: positive for dimension in ("mass", "volume", "time", "amount", "voltage", "body")},
+        "score": st.just(1.0),
+    }
+)
+"""Factors from our units to other ones."""
+
+
+def _protection_flow(state: Protection, block: Any, p: Switch) -> Protection:
+    rate, source = switch_room.protection_in(block, p)
+    return Protection(source - rate * state.protection)
+
+
+def _slow_flow(state: SlowConcentration, concentration: Any, p: Turnover) -> SlowConcentration:
+    rate, source = turnover_room.effect_in(concentration, p)
+    return SlowConcentration(source - rate * state.concentration)
+
+
+def _wired_switch_flow(state: Memory, stimulus: tuple[Any, ...], p: tuple[Any, ...]) -> Memory:
+    concentration, protection, flare = (plain(part) for part in stimulus)
+    switch, driver, molar_mass = (plain(part) for part in p)
+    wiring = SwitchWiring(switch, driver, molar_mass, None)
+    reading = Reading(jnp.asarray(concentration), jnp.zeros((0,)))
+    return wiring.flow(state, (reading,), (protection,), flare)
+
+
+def _wired_protection_flow(state: Protection, concentration: Any, p: tuple[Any, ...]) -> Protection:
+    switch, driver, molar_mass = (plain(part) for part in p)
+    (protection,) = SwitchWiring(switch, driver, molar_mass, None).driven()
+    rate, source = protection((Reading(jnp.asarray(concentration), jnp.zeros((0,))),), ())
+    return Protection(source - rate * state.protection)
+
+
+def _wired_slow_flow(state: SlowConcentration, concentration: Any, p: tuple[Any, ...]) -> SlowConcentration:
+    turnover, molar_mass = (plain(part) for part in p)
+    (slow,) = TurnoverWiring(turnover, molar_mass).driven()
+    rate, source = slow((Reading(jnp.asarray(concentration), jnp.zeros((0,))),), ())
+    return SlowConcentration(source - rate * state.concentration)
+
+
+molar_mass = with_unit(decades(-1, 0), "mg/umol")
+mg_per_L = with_unit(st.one_of(st.just(0.0), decades(-4, 1)), "mg/L")
+wired_switches = st.tuples(switches, empiricals, molar_mass)
+unit_interval = {
+    name: (Edge(name, 0.0, +1), Edge(name, 1.0, -1)) for name in ("gain", "latent", "protection")
+}
+memory_edges = unit_interval["gain"] + unit_interval["latent"]
+
+MECHANISMS = (
+    *(
+        Mechanism(
+            f"disposition with {n} peripheral compartments",
+            amounts(n),
+            with_unit(amount_mg, "mg/h"),
+            disposition(n),
+            lambda state, rate, p: modes_room.flow(state, plain(rate), p),
+            "h",
+            (Edge("central", 0.0, +1), Edge("peripheral", 0.0, +1)),
+            (modes_room.flow,),
+        )
+        for n in (1, 2, 3)
+    ),
+    Mechanism(
+        "switch: synaptic gain and latent memory",
+        memories,
+        stimuli,
+        switches,
+        switch_room.flow,
+        "d",
+        memory_edges,
+        (switch_room.flow, switch_room.drive, switch_room.saturation),
+    ),
+    Mechanism(
+        "switch: protection",
+        st.builds(Protection, protection=fraction),
+        with_unit(fraction, "1"),
+        switches,
+        lambda state, block, p: _protection_flow(state, plain(block), p),
+        "d",
+        unit_interval["protection"],
+        (switch_room.protection_in,),
+    ),
+    Mechanism(
+        "turnover: slow concentration",
+        st.builds(SlowConcentration, concentration=concentration_uM),
+        with_unit(concentration_uM, "uM"),
+        turnovers,
+        lambda state, concentration, p: _slow_flow(state, plain(concentration), p),
+        "d",
+        (Edge("concentration", 0.0, +1),),
+        (turnover_room.effect_in,),
+    ),
+    Mechanism(
+        "blood to switch",
+        memories,
+        st.tuples(mg_per_L, with_unit(fraction, "1"), with_unit(st.floats(-1, 1), "1")),
+        wired_switches,
+        _wired_switch_flow,
+        "d",
+        memory_edges,
+        (SwitchWiring.flow,),
+    ),
+    Mechanism(
+        "blood to protection",
+        st.builds(Protection, protection=fraction),
+        mg_per_L,
+        wired_switches,
+        lambda state, concentration, p: _wired_protection_flow(state, plain(concentration), p),
+        "d",
+        unit_interval["protection"],
+        (SwitchWiring.driven,),
+    ),
+    Mechanism(
+        "blood to slow concentration",
+        st.builds(SlowConcentration, concentration=concentration_uM),
+        mg_per_L,
+        st.tuples(turnovers, molar_mass),
+        lambda state, concentration, p: _wired_slow_flow(state, plain(concentration), p),
+        "d",
+        (Edge("concentration", 0.0, +1),),
+        (TurnoverWiring.driven,),
+    ),
+)
+
+
+def _after_bolus(p: Disposition, dose: In, time: In) -> Any:
+    modes = modes_room.modes_of(p)
+    return jnp.sum(modes.gain * jnp.exp(-modes.rate * plain(time))) * plain(dose)
+
+
+def _course(person: Individual, ke0: In, lengths: In, rates: In, doses: In) -> Any:
+    exposure = exposure_of(person, plain(ke0))
+    breakpoints = np.concatenate([[0.0], np.cumsum(plain(lengths))])
+    at = np.concatenate([breakpoints[1:], [breakpoints[-1] + plain(lengths)[0]]])
+    parent, followers = concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), at)
+    children = person.metabolite.central.ndim if person.metabolite is not None else None
+    metabolite = followers[:, :-1] if children is not None else followers[:, :0]
+    return parent, jnp.sum(metabolite, axis=1), followers[:, -1]
+
+
+def _spaced(lengths: list[float]) -> np.ndarray:
+    """Distinct lengths, so that one compiled program serves all examples."""
+    return np.array(lengths) + 0.01 * np.arange(1, len(lengths) + 1)
+
+
+people = st.builds(
+    Individual,
+    parent=disposition(2).map(lambda p: jax.tree.map(jnp.asarray, p)),
+    formation=positive,
+    metabolite=disposition(1).map(lambda p: jax.tree.map(jnp.asarray, p)),
+)
+
+FORMULAS = (
+    *(
+        Formula(
+            f"concentration after a bolus, {n} peripheral compartments",
+            st.tuples(disposition(n), with_unit(amount_mg, "mg"), with_unit(decades(-2, 1.5), "h")),
+            _after_bolus,
+            "mg/L",
+            (modes_room.modes_of,),
+        )
+        for n in (1, 2)
+    ),
+    Formula(
+        "propagator over an interval",
+        st.tuples(
+            modes_of_people, with_unit(several(2, decades(-2, 1)), "1/h"), with_unit(decades(-2, 1.5), "h")
+        ),
+        lambda modes, followers, length: modes_room.propagator(modes, plain(followers), plain(length)),
+        None,
+        (modes_room.propagator, modes_room.advance),
+    ),
+    Formula(
+        "concentrations of parent, metabolite and effect site in a course",
+        st.tuples(
+            people,
+            with_unit(decades(-1, 1), "1/h"),
+            with_unit(st.lists(decades(-1, 1), min_size=4, max_size=4).map(_spaced), "h"),
+            with_unit(several(4, amount_mg), "mg/h"),
+            with_unit(several(4, amount_mg), "mg"),
+        ),
+        _course,
+        ("mg/L", "mg/L", "mg/L"),
+        (exposure_of, concentrations),
+    ),
+    Formula(
+        "otto2021: a person of some weight",
+        st.tuples(
+            otto_models,
+            with_unit(decades(1, 2.2), "kg"),
+            with_unit(several(4, st.floats(-1, 1)), "1"),
+        ),
+        lambda model, weight, eta: model.individual(jnp.asarray(plain(weight)), jnp.asarray(plain(eta))),
+        None,
+        (Otto2021.individual,),
+    ),
+    Formula(
+        "twocompartment: a person",
+        st.tuples(two_compartment_models, with_unit(decades(1, 2.2), "kg")),
+        lambda model, weight: model.individual(jnp.asarray(plain(weight)), jnp.zeros((0,))),
+        None,
+        (TwoCompartment.individual,),
+    ),
+    Formula(
+        "empirical driver",
+        st.tuples(empiricals, with_unit(concentration_uM, "uM")),
+        lambda p, concentration: p.block(plain(concentration)),
+        "1",
+        (Empirical.block,),
+    ),
+    Formula(
+        "relief by the slow concentration",
+        st.tuples(with_unit(concentration_uM, "uM"), turnovers),
+        lambda slow, p: turnover_room.relief(plain(slow), p),
+        "1",
+        (turnover_room.relief,),
+    ),
+    Formula(
+        "resting state in pain",
+        st.tuples(with_unit(fraction, "1"), switches),
+        lambda latent, p: switch_room.pain_state(plain(latent), p),
+        None,
+        (switch_room.pain_state,),
+    ),
+    Formula(
+        "baseline pain of a drive",
+        st.tuples(with_unit(positive, "1"), pains),
+        lambda drive, p: pain_room.typical_baseline(plain(drive), p),
+        "points",
+        (pain_room.typical_baseline,),
+    ),
+    Formula(
+        "pain of a relative drive",
+        st.tuples(
+            with_unit(st.floats(0.5, 9.5), "points"), with_unit(positive, "1"), with_unit(fraction, "1"), pains
+        ),
+        lambda baseline, drive, share, p: pain_room.intensity(plain(baseline), plain(drive), plain(share), p),
+        "points",
+        (pain_room.intensity,),
+    ),
+    Formula(
+        "pain in proportion to relief",
+        st.tuples(
+            with_unit(st.floats(0.5, 9.5), "points"), with_unit(fraction, "1"), with_unit(fraction, "1")
+        ),
+        lambda *parts: pain_room.proportional(*(plain(part) for part in parts)),
+        "points",
+        (pain_room.proportional,),
+    ),
+    Formula(
+        "pain lowered by placebo",
+        st.tuples(with_unit(st.floats(0.5, 9.5), "points"), with_unit(st.floats(-3, 3), "1")),
+        lambda *parts: pain_room.lowered(*(plain(part) for part in parts)),
+        "points",
+        (pain_room.lowered,),
+    ),
+    Formula(
+        "rating in a diary",
+        st.tuples(with_unit(st.floats(0.0, 10.0), "points"), with_unit(st.floats(-3, 3), "1"), pains),
+        lambda nrs, scatter, p: pain_room.observed(plain(nrs), plain(scatter), p),
+        "points",
+        (pain_room.observed,),
+    ),
+    Formula(
+        "placebo response",
+        st.tuples(
+            with_unit(st.floats(-10, 300), "d"), with_unit(st.floats(-2, 3), "1"), with_unit(fraction, "1"), placebos
+        ),
+        lambda time, size, noticed, p: placebo_room.response(plain(time), plain(size), plain(noticed), p),
+        "1",
+        (placebo_room.response,),
+    ),
+    Formula(
+        "psychomimetic effect: reported",
+        st.tuples(
+            with_unit(concentration_uM, "uM"), with_unit(positive, "1"), with_unit(fraction, "1"), psychomimetics
+        ),
+        lambda peak, sensitivity, chance, p: psychomimetic_room.reported(
+            plain(peak), plain(sensitivity), plain(chance), p
+        ),
+        "1",
+        (psychomimetic_room.reported,),
+    ),
+    Formula(
+        "psychomimetic effect: intolerable",
+        st.tuples(with_unit(concentration_uM, "uM"), with_unit(positive, "1"), psychomimetics),
+        lambda peak, sensitivity, p: psychomimetic_room.intolerable(plain(peak), plain(sensitivity), p),
+        "1",
+        (psychomimetic_room.intolerable,),
+    ),
+)
+
+EXCEPTIONS = {
+    "flares.knot_times": "no equation: knots 24 h apart",
+    "flares.path": "its knots are 24 h apart by choice, so it is not free to be written in other hours",
+    "otto2021.covariance": "rearranges table rows; its transcription is in tests/papers",
+    "two_compartment.covariance": "no variability",
+    "register.population_model": "looks up a name",
+    "exposure.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
+}
+"""Functions of the rooms of mechanisms that are not in the register, and why."""
+
+# ---------------------------------------------------------------------------------------------- the laws
+
+TOLERANCE = 1e-8
+
+
+def close(first: Any, second: Any, tolerance: float = TOLERANCE) -> bool:
+    """Whether all numbers of two things agree, each to `tolerance` of the largest number of its kind."""
+    for one, other in zip(numbers(first), numbers(second), strict=True):
+        size = max(np.abs(one).max(initial=0.0), np.abs(other).max(initial=0.0))
+        if not (np.isfinite(one).all() and np.abs(one - other).max(initial=0.0) <= tolerance * size + 1e-280):
+            return False
+    return True
+
+
+def flow_obeys_scaling(mechanism: Mechanism, state: Any, stimulus: Any, p: Any, k: dict[str, float]) -> bool:
+    """Written in other units, a flow is the same flow: per unit of time, whatever the unit of time."""
+    here = mechanism.flow(state, stimulus, p)
+    there = mechanism.flow(rewritten(state, k), rewritten(stimulus, k), rewritten(p, k))
+    per_time = jax.tree.map(lambda number: number * growth(f"1/{mechanism.per}", k), rewritten(here, k))
+    # a flow is a difference of large terms: judge what is left against the terms
+    terms = [np.abs(number).max(initial=0.0) for number in numbers(rewritten(state, k))]
+    del terms
+    return close(there, per_time)
+
+
+def formula_obeys_scaling(formula: Formula, arguments: tuple[Any, ...], k: dict[str, float]) -> bool:
+    """Written in other units, a formula gives the same answer."""
+    here, there = formula.call(*arguments), formula.call(*rewritten(arguments, k))
+    if formula.gives is None:
+        return close(there, rewritten(here, k))
+    labels = (formula.gives,) if isinstance(formula.gives, str) else formula.gives
+    parts = (here,) if isinstance(formula.gives, str) else here
+    return close(there, tuple(np.asarray(x) * growth(u, k) for x, u in zip(parts, labels, strict=True)))
+
+
+def flow_points_inwards(mechanism: Mechanism, state: Any, stimulus: Any, p: Any) -> bool:
+    """On the boundary of what is possible, no flow leads out of it."""
+    for edge in mechanism.edges:
+        for index in np.ndindex(np.shape(getattr(state, edge.field))):
+            values = np.array(getattr(state, edge.field), float)
+            values[index] = edge.value
+            there = mechanism.flow(dataclasses.replace(state, **{edge.field: values}), stimulus, p)
+            if not edge.inward * np.asarray(getattr(there, edge.field))[index] >= 0.0:
+                return False
+    return True
+
+
+def only_clearance_removes_drug(flow: Callable[..., Amounts], state: Amounts, rate: float, p: Disposition) -> bool:
+    """What is in the body changes by what comes in and by what clearance takes from the central volume."""
+    change = flow(state, rate, p)
+    removed = p.clearance * state.central / p.central
+    total = change.central + jnp.sum(change.peripheral)
+    size = rate + removed + float(np.abs(np.asarray(change.peripheral)).max()) + 1e-280
+    return bool(abs(total - (rate - removed)) <= 1e-12 * size)
