@@ -30,9 +30,7 @@ def main(problem: Literal["P1", "P2"]) -> None:
     parser = argparse.ArgumentParser(description=f"Compare engines on {problem} (see bench/README.md).")
     parser.add_argument("--patients", type=int, default=1000, help="how many virtual patients (default 1000)")
     parser.add_argument("--seconds", type=float, default=10.0, help="CPU seconds per peer (default 10)")
-    parser.add_argument(
-        "--compared", type=int, default=40, help="how many patients have a reference (default 40)"
-    )
+    parser.add_argument("--compared", type=int, default=40, help="how many patients have a reference (default 40)")
     parser.add_argument("--engines", default=",".join(usual), help=f"of {', '.join(peers.ENGINES)}, unwound")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     options = parser.parse_args()

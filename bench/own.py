@@ -16,7 +16,7 @@ from unwound.patient.mesh import Accuracy, build_mesh
 from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of
 from workload import RATE, SLOW_START, SWITCHES, Patients
 
-ACCURACY = Accuracy(first=0.125, growth=0.4, longest=12.0, tolerance=1e-5)
+ACCURACY = Accuracy(first=0.125, growth=0.4, longest=24.0, tolerance=1e-5)
 REFINEMENTS = (1 / 4, 1 / 16)
 NO_FLARES = np.array([0.0, 1e9])
 
@@ -26,7 +26,7 @@ class Slow(Record):
 
     N: Array
     W: Array
-    I: Array  # noqa: E741
+    I: Array
     D: Array
     M: Array
 
@@ -124,20 +124,17 @@ def _slow(patients: Patients) -> np.ndarray:
     return outputs
 
 
-def _on_meshes(
-    patients: Patients, which: np.ndarray, accuracy: Accuracy, width: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _on_meshes(patients: Patients, which: np.ndarray, accuracy: Accuracy, width: int) -> tuple[np.ndarray, np.ndarray]:
     meshes = [build_mesh(SWITCHES, NO_FLARES, patients.times, a) for a in (accuracy, accuracy.coarser(2.0))]
 
     def lane(which: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         p = _taken(patients, which[index])
         flat = np.ones(width)
-        B, N, W, I, D, P, M, L = (flat * value for value in SLOW_START)  # noqa: E741
+        B, N, W, I, D, P, M, L = (flat * value for value in SLOW_START)
         start = Start(Slow(N, W, I, D, M), (B, P, L))
         exposure, rates, knots = _exposure(p), _rates(width), np.zeros((2, width))
         fine, coarse = (
-            run(Chain(p), (exposure,), start, mesh, (rates,), (np.zeros_like(rates),), knots)
-            for mesh in meshes
+            run(Chain(p), (exposure,), start, mesh, (rates,), (np.zeros_like(rates),), knots) for mesh in meshes
         )
         (B, P, L), y = fine.driven, fine.state
         return np.stack([B, y.N, y.W, y.I, y.D, P, y.M, L]), np.asarray(disagreement(fine, coarse))

@@ -73,7 +73,7 @@ def _diffrax(patients: Patients, seconds: float, solver: str, batch: int = 128) 
 
 
 def _slow_jax(y: Any, c: Any, p: Any, jnp: Any) -> list[Any]:
-    B, N, W, I, D, P, M, L = y  # noqa: E741
+    B, N, W, I, D, P, M, L = y
     some = jnp.where(c > 0.0, c / p["EC50"], 1.0)  # the root has no tangent at zero, and Kvaerno5 asks for it
     r = jnp.where(c > 0.0, some * jnp.sqrt(some), 0.0)
     x = (N * (1.0 - B) * W * (1.0 + 0.25 * I) * (1.0 + 0.3 * D) * (1.0 - 0.4 * P)) ** 4

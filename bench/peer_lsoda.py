@@ -26,9 +26,7 @@ def lsoda(patients: Patients, seconds: float) -> Run:
         rows = [state[None]]
         flows = {rate: (_flow_p1 if first_stage else _flow_p2)(rate, p) for rate in (0.0, RATE)}
         for (rate, stops), keep in zip(plan, kept, strict=True):
-            y, info = odeint(
-                flows[rate], state, stops, rtol=RTOL, atol=ATOL, mxstep=100_000, full_output=True
-            )
+            y, info = odeint(flows[rate], state, stops, rtol=RTOL, atol=ATOL, mxstep=100_000, full_output=True)
             if info["message"] != "Integration successful.":
                 raise RuntimeError(info["message"])
             state = y[-1]
@@ -87,7 +85,7 @@ def _flow_p2(rate: float, p: dict[str, float]) -> Callable[..., tuple[float, ...
     KI, KD, KP, KM, KL, half = *(p[name] for name in ("KI", "KD", "KP", "KM", "KL")), p["K50"] ** 4
 
     def flow(y: np.ndarray, t: float) -> tuple[float, ...]:
-        A1, A2, A3, E, B, N, W, I, D, P, M, L = y.tolist()  # noqa: E741
+        A1, A2, A3, E, B, N, W, I, D, P, M, L = y.tolist()
         C1 = A1 / V1
         to_2, to_3 = Q2 * (C1 - A2 / V2), Q3 * (C1 - A3 / V3)
         c = E if E > 0.0 else 0.0

@@ -73,8 +73,7 @@ def draw(problem: Literal["P1", "P2"], count: int) -> Patients:
     """`count` virtual patients: one vector of standard normals per parameter, in the stated order."""
     rng = np.random.default_rng(SEED)
     p = {
-        name: median * np.exp(omega * rng.standard_normal(count))
-        for name, (median, omega) in MEDIAN_AND_OMEGA.items()
+        name: median * np.exp(omega * rng.standard_normal(count)) for name, (median, omega) in MEDIAN_AND_OMEGA.items()
     }
     size = p["WT"] / 70.0
     p |= {name: p[name] * size**0.75 for name in ("CL", "Q2", "Q3")}
@@ -93,7 +92,7 @@ def disposition(state: np.ndarray, rate: float, p: dict[str, float]) -> np.ndarr
 
 def slow(state: np.ndarray, E: np.ndarray | float, p: dict) -> np.ndarray:
     """Rate of change of the eight slow states [per h]. One patient or, along the last axis, many."""
-    B, N, W, I, D, P, M, L = state  # noqa: E741
+    B, N, W, I, D, P, M, L = state
     c = np.maximum(E, 0.0)
     r = c / p["EC50"]
     u = r**1.5 / (1.0 + r**1.5)

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import optimize
 
 from unwound.evidence import value
-from unwound.patient.simulate import Setting, outcomes_from_evidence, simulate_people
+from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
 from unwound.population import sample
 from unwound.regimen import compile_regimen
 from unwound.trials import Trial

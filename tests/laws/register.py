@@ -10,6 +10,7 @@ The scale of pain is never rewritten: 0 to 10 is its definition, not a choice of
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -128,6 +129,7 @@ class Formula:
     call: Callable[..., Any]
     gives: tuple[str, ...] | str | None
     of: tuple[Callable[..., Any], ...]
+    tolerance: float = 1e-8
 
 
 # ---------------------------------------------------------------------------------------------- what to try
@@ -358,9 +360,7 @@ def _course(person: Individual, ke0: In, lengths: In, rates: In, doses: In) -> A
     breakpoints = np.concatenate([[0.0], np.cumsum(plain(lengths))])
     at = np.concatenate([breakpoints[1:], [breakpoints[-1] + plain(lengths)[0]]])
     parent, followers = concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), at)
-    children = person.metabolite.central.ndim if person.metabolite is not None else None
-    metabolite = followers[:, :-1] if children is not None else followers[:, :0]
-    return parent, jnp.sum(metabolite, axis=1), followers[:, -1]
+    return parent, jnp.sum(followers[:, :-1], axis=1), followers[:, -1]
 
 
 def _spaced(lengths: list[float]) -> np.ndarray:
@@ -375,14 +375,22 @@ people = st.builds(
     metabolite=disposition(1).map(lambda p: jax.tree.map(jnp.asarray, p)),
 )
 
+
+
+def _not_at(concentration: In, threshold: float) -> bool:
+    """Exactly at a threshold rounding decides, which is no business of the units."""
+    return bool(abs(concentration.number - threshold) > 1e-9 * threshold)
+
+
 FORMULAS = (
     *(
         Formula(
             f"concentration after a bolus, {n} peripheral compartments",
-            st.tuples(disposition(n), with_unit(amount_mg, "mg"), with_unit(decades(-2, 1.5), "h")),
+            st.tuples(disposition(n), with_unit(amount_mg, "mg"), with_unit(decades(-2, 1), "h")),
             _after_bolus,
             "mg/L",
             (modes_room.modes_of,),
+            tolerance=1e-6,  # late concentrations amplify the rounding of the rates
         )
         for n in (1, 2)
     ),
@@ -393,7 +401,7 @@ FORMULAS = (
         ),
         lambda modes, followers, length: modes_room.propagator(modes, plain(followers), plain(length)),
         None,
-        (modes_room.propagator, modes_room.advance),
+        (modes_room.propagator,),
     ),
     Formula(
         "concentrations of parent, metabolite and effect site in a course",
@@ -406,7 +414,8 @@ FORMULAS = (
         ),
         _course,
         ("mg/L", "mg/L", "mg/L"),
-        (exposure_of, concentrations),
+        (exposure_of, concentrations, modes_room.advance),
+        tolerance=1e-6,  # times are rounded to 1e-9 h
     ),
     Formula(
         "otto2021: a person of some weight",
@@ -499,7 +508,7 @@ FORMULAS = (
         "psychomimetic effect: reported",
         st.tuples(
             with_unit(concentration_uM, "uM"), with_unit(positive, "1"), with_unit(fraction, "1"), psychomimetics
-        ),
+        ).filter(lambda a: _not_at(a[0], a[3].report_concentration * a[1].number)),
         lambda peak, sensitivity, chance, p: psychomimetic_room.reported(
             plain(peak), plain(sensitivity), plain(chance), p
         ),
@@ -508,7 +517,9 @@ FORMULAS = (
     ),
     Formula(
         "psychomimetic effect: intolerable",
-        st.tuples(with_unit(concentration_uM, "uM"), with_unit(positive, "1"), psychomimetics),
+        st.tuples(with_unit(concentration_uM, "uM"), with_unit(positive, "1"), psychomimetics).filter(
+            lambda a: _not_at(a[0], a[2].intolerable_concentration * a[1].number)
+        ),
         lambda peak, sensitivity, p: psychomimetic_room.intolerable(plain(peak), plain(sensitivity), p),
         "1",
         (psychomimetic_room.intolerable,),
@@ -518,8 +529,8 @@ FORMULAS = (
 EXCEPTIONS = {
     "flares.knot_times": "no equation: knots 24 h apart",
     "flares.path": "its knots are 24 h apart by choice, so it is not free to be written in other hours",
-    "otto2021.covariance": "rearranges table rows; its transcription is in tests/papers",
-    "two_compartment.covariance": "no variability",
+    "otto2021.Otto2021.covariance": "rearranges table rows; its transcription is in tests/papers",
+    "two_compartment.TwoCompartment.covariance": "no variability",
     "register.population_model": "looks up a name",
     "exposure.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
 }
@@ -541,23 +552,35 @@ def close(first: Any, second: Any, tolerance: float = TOLERANCE) -> bool:
 
 def flow_obeys_scaling(mechanism: Mechanism, state: Any, stimulus: Any, p: Any, k: dict[str, float]) -> bool:
     """Written in other units, a flow is the same flow: per unit of time, whatever the unit of time."""
-    here = mechanism.flow(state, stimulus, p)
-    there = mechanism.flow(rewritten(state, k), rewritten(stimulus, k), rewritten(p, k))
-    per_time = jax.tree.map(lambda number: number * growth(f"1/{mechanism.per}", k), rewritten(here, k))
-    # a flow is a difference of large terms: judge what is left against the terms
-    terms = [np.abs(number).max(initial=0.0) for number in numbers(rewritten(state, k))]
-    del terms
-    return close(there, per_time)
+    per_time = growth(f"1/{mechanism.per}", k)
+
+    def written(state: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        here = mechanism.flow(state, stimulus, p)
+        there = mechanism.flow(rewritten(state, k), rewritten(stimulus, k), rewritten(p, k))
+        return [number * per_time for number in numbers(rewritten(here, k))], numbers(there)
+
+    # a flow is a difference of large terms, which show where parts of the state are zero
+    fields = [f.name for f in dataclasses.fields(state)]
+    sizes = [np.zeros(()) for _ in fields]
+    for zero in itertools.product((0.0, 1.0), repeat=len(fields)):
+        part = {name: getattr(state, name) * keep for name, keep in zip(fields, zero, strict=True)}
+        here, _ = written(dataclasses.replace(state, **part))
+        sizes = [np.maximum(size, np.abs(number)) for size, number in zip(sizes, here, strict=True)]
+    return all(
+        bool(np.isfinite(there).all() and (np.abs(here - there) <= TOLERANCE * size + 1e-280).all())
+        for here, there, size in zip(*written(state), sizes, strict=True)
+    )
 
 
 def formula_obeys_scaling(formula: Formula, arguments: tuple[Any, ...], k: dict[str, float]) -> bool:
     """Written in other units, a formula gives the same answer."""
     here, there = formula.call(*arguments), formula.call(*rewritten(arguments, k))
     if formula.gives is None:
-        return close(there, rewritten(here, k))
+        return close(there, rewritten(here, k), formula.tolerance)
     labels = (formula.gives,) if isinstance(formula.gives, str) else formula.gives
     parts = (here,) if isinstance(formula.gives, str) else here
-    return close(there, tuple(np.asarray(x) * growth(u, k) for x, u in zip(parts, labels, strict=True)))
+    expected = tuple(np.asarray(x) * growth(u, k) for x, u in zip(parts, labels, strict=True))
+    return close(there, expected, formula.tolerance)
 
 
 def flow_points_inwards(mechanism: Mechanism, state: Any, stimulus: Any, p: Any) -> bool:

@@ -23,7 +23,7 @@ if "equinox" in sys.modules and os.environ.get("EQX_ON_ERROR") != "nan":
     )
 os.environ.setdefault("EQX_ON_ERROR", "nan")
 
-import jax  # noqa: E402
+import jax
 
 if "JAX_ENABLE_X64" in os.environ and os.environ["JAX_ENABLE_X64"].lower() in ("0", "false", "off"):
     raise UnwoundError(

@@ -58,9 +58,7 @@ class InputError(UnwoundError):
     """Something given to us is wrong. `problems` lists all of it."""
 
     def __init__(self, problems: Problem | Iterable[Problem], source: str = ""):
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.source = source
         super().__init__(str(self))
 

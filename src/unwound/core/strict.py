@@ -184,9 +184,7 @@ def refusal(rule: str, remedy: str, *, field: str = "", value: Any = NOT_GIVEN) 
     return PydanticCustomError("refused", "{rule}; {remedy}", context)
 
 
-def validated(
-    model: type[Record], data: Any, source: str = "", error: type[InputError] = ProtocolError
-) -> Record:
+def validated(model: type[Record], data: Any, source: str = "", error: type[InputError] = ProtocolError) -> Record:
     """`data` (as read from TOML or JSON) as a `model`. Raises `error` with all problems at once."""
     if (problem := nesting_problem(data, model.__name__.lower())) is not None:
         raise error(problem, source)

@@ -45,7 +45,15 @@ def evidence(
             typer.echo(f"source   {citation.text()}")
         return
     cells = [
-        (row.key, f"{row.value:g}", row.unit, str(row.spread) if row.spread else "", row.basis, ", ".join(row.cite), row.about)
+        (
+            row.key,
+            f"{row.value:g}",
+            row.unit,
+            str(row.spread) if row.spread else "",
+            row.basis,
+            ", ".join(row.cite),
+            row.about,
+        )
         for row in rows
     ]
     print_table(f"{len(rows)} numbers", ("key", "value", "unit", "spread", "basis", "cite", "about"), cells, right=(1,))

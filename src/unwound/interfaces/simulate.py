@@ -81,8 +81,8 @@ def _protocol_job(
     seed: int, threads: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.protocol import Protocol
-    from unwound.patient.simulate import Setting
-    from unwound.patient.simulate import simulate as simulate_one
+    from unwound.patient.simulation import Setting
+    from unwound.patient.simulation import simulate as simulate_one
     from unwound.population import simulate_cohort
 
     protocol = Protocol.from_toml(path)
@@ -107,7 +107,7 @@ def _event_job(
     model: str | None, until: str | None, seed: int, threads: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.core.errors import InputError, Problem
-    from unwound.patient.simulate import Setting, simulate_events
+    from unwound.patient.simulation import Setting, simulate_events
     from unwound.regimen import parse_units, read_events
 
     problems = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from unwound.interfaces.output import (
     print_table,
     progress,
 )
+
+if TYPE_CHECKING:
+    from unwound.trials import Row, TrialResult
 
 app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
 
@@ -39,9 +42,7 @@ def list_trials(as_json: Json = False) -> None:
     if as_json:
         print_json({"trials": [trial.summary() for trial in trials]})
         return
-    cells = [
-        (t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.regimen.describe()), t.title) for t in trials
-    ]
+    cells = [(t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.regimen.describe()), t.title) for t in trials]
     print_table("Published trials", ("name", "disorder", "patients", "weeks", "regimen", "title"), cells, right=(2, 3))
 
 
@@ -84,7 +85,7 @@ def perform(
     strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """What `unwound trial run` and `unwound demo` share."""
-    from unwound.patient.simulate import Setting
+    from unwound.patient.simulation import Setting
     from unwound.patient.wiring import HYPOTHESES, hypothesis_name
     from unwound.reporting.publish import publish_trial
     from unwound.reporting.store import ResultFolder
@@ -94,7 +95,8 @@ def perform(
     is_file = name.endswith(".toml") or pathlib.Path(name).is_file()
     trial = Trial.from_toml(name) if is_file else Trial.published(name)
     folder = ResultFolder.reserve(out) if out else None
-    results, rows = {}, []
+    results: dict[str, TrialResult] = {}
+    rows: list[Row] = []
     for short in chosen:
         setting = Setting(model=model, hypothesis=short, seed=seed, threads=threads, metabolites=False)
         with progress(f"{trial.name} under {short}", replicates * trial.size) as advance:
@@ -114,7 +116,7 @@ def perform(
         raise typer.Exit(3)
 
 
-def _summary(trial: Any, results: Any, rows: Any, written: dict[str, str]) -> dict[str, Any]:
+def _summary(trial: Any, results: dict[str, TrialResult], rows: list[Row], written: dict[str, str]) -> dict[str, Any]:
     from unwound import evidence
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.trials.conduct import verdict_counts

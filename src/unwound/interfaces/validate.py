@@ -33,7 +33,9 @@ def validate(
         warnings += found.patient.assumed()
     gives = found.regimen.describe()
     if as_json:
-        print_json({"path": path, "kind": kind, "gives": gives, "warnings": warnings, "simulation_only": SIMULATION_ONLY})
+        print_json(
+            {"path": path, "kind": kind, "gives": gives, "warnings": warnings, "simulation_only": SIMULATION_ONLY}
+        )
         return
     typer.echo(f"{path}: a valid {kind}")
     for line in gives:
@@ -43,7 +45,9 @@ def validate(
     typer.echo(SIMULATION_ONLY + ".")
 
 
-def schema(kind: Annotated[Literal["protocol", "trial"], typer.Argument(help="protocol or trial")] = "protocol") -> None:
+def schema(
+    kind: Annotated[Literal["protocol", "trial"], typer.Argument(help="protocol or trial")] = "protocol",
+) -> None:
     """Print the JSON Schema of a protocol or trial file (for editors that complete and check as you type)."""
     from unwound.patient.protocol import Protocol
     from unwound.trials import Trial

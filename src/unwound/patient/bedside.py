@@ -79,9 +79,7 @@ def give(
         levels.append(level)
         backs.append(back)
     none = jnp.zeros((0, *weight.shape))
-    return Bedside(
-        rates, doses, peak, jnp.stack(levels) if levels else none, jnp.stack(backs) if backs else none > 0
-    )
+    return Bedside(rates, doses, peak, jnp.stack(levels) if levels else none, jnp.stack(backs) if backs else none > 0)
 
 
 def _peak(exposure: Exposure, lengths: Array, rates: Array, doses: Array) -> Array:
@@ -125,7 +123,5 @@ def _titrate(
     w0 = jnp.zeros_like(exposure.modes.rate)
     none = jnp.zeros(w0.shape[1:])
     start = (w0, jnp.zeros(none.shape, int), none > 0, none)
-    (_, level, held, peak), given = jax.lax.scan(
-        interval, start, (lengths, rates, doses, rule.active, rule.assess)
-    )
+    (_, level, held, peak), given = jax.lax.scan(interval, start, (lengths, rates, doses, rule.active, rule.assess))
     return given, peak, rule.levels[level], held

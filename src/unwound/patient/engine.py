@@ -25,7 +25,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from unwound.core.arrays import Array, Record, jax, jnp
+from unwound.core.arrays import Array, jax, jnp
 from unwound.patient.mesh import STEP_BLOCK, Mesh
 from unwound.pharmacokinetics.exposure import Exposure
 from unwound.pharmacokinetics.modes import advance, propagator
@@ -96,7 +96,8 @@ def _relax(rate: Array, source: Array, before: Array, length: Array) -> list[Arr
         for i in range(1, size + 1)
     ]
     right = [
-        before + length * (float(INTEGRAL[i, 0]) * known + sum(float(INTEGRAL[i, j]) * source[j] for j in range(1, size + 1)))
+        before
+        + length * (float(INTEGRAL[i, 0]) * known + sum(float(INTEGRAL[i, j]) * source[j] for j in range(1, size + 1)))
         for i in range(1, size + 1)
     ]
     for pivot in range(size):
@@ -118,9 +119,7 @@ def _combine(state: Any, length: Array, *terms: tuple[float, Any]) -> Any:
     """``state + length * sum(weight * slope)``, leaf by leaf."""
     weights = [w for w, _ in terms]
     slopes = [s for _, s in terms]
-    return jax.tree.map(
-        lambda y, *k: y + length * sum(w * s for w, s in zip(weights, k, strict=True)), state, *slopes
-    )
+    return jax.tree.map(lambda y, *k: y + length * sum(w * s for w, s in zip(weights, k, strict=True)), state, *slopes)
 
 
 def _butcher(flow_at: Callable[[int, Any], Any], y: Any, h: Array) -> Any:
@@ -145,9 +144,7 @@ def _begin(exposures: tuple[Exposure, ...], start: Start, lengths: Array, slots:
         jax.vmap(lambda length, e=e: propagator(e.modes, e.followers, length / 4))(lengths) for e in exposures
     )
     empty = tuple((jnp.zeros_like(e.modes.rate), jnp.zeros_like(e.followers)) for e in exposures)
-    now = Answers(
-        tuple(_reading(e, *a) for e, a in zip(exposures, empty, strict=True)), start.driven, start.state
-    )
+    now = Answers(tuple(_reading(e, *a) for e, a in zip(exposures, empty, strict=True)), start.driven, start.state)
     out = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (slots.shape[0], *leaf.shape)), now)
     return quarters, (empty, start.driven, start.state, out)
 

@@ -22,7 +22,7 @@ from unwound.outcomes.psychomimetic import Psychomimetic
 from unwound.patient.bedside import Bedside, give
 from unwound.patient.engine import Answers, Start, run
 from unwound.patient.mesh import Mesh
-from unwound.patient.patient import Patient
+from unwound.patient.people import People
 from unwound.pharmacokinetics.exposure import Exposure, exposure_of
 from unwound.sensitization import flares as flares_room
 
@@ -64,7 +64,7 @@ class Read(NamedTuple):
 
 @jax.jit
 def prepare(
-    model: Any, wiring: Any, psychomimetic: Psychomimetic, person: Patient, treated: Array, keys: Array, clock: Any,
+    model: Any, wiring: Any, psychomimetic: Psychomimetic, person: People, treated: Array, keys: Array, clock: Any,
     knots: Any,
 ) -> Prepared:  # fmt: skip
     """Kinetics, titration and starting state of a lane; `knots` are the flare times (its length is what counts)."""
@@ -86,7 +86,9 @@ def prepare(
 
 def solve(lane: Prepared, mesh: Mesh) -> Answers:
     """The engine on one mesh."""
-    return run(lane.wiring, (lane.exposure,), lane.start, mesh, (lane.bedside.rates,), (lane.bedside.doses,), lane.knots)
+    return run(
+        lane.wiring, (lane.exposure,), lane.start, mesh, (lane.bedside.rates,), (lane.bedside.doses,), lane.knots
+    )
 
 
 @jax.jit
@@ -103,7 +105,7 @@ def disagreement(fine: Answers, coarse: Answers) -> Array:
 
 @jax.jit
 def read(
-    lane: Prepared, answers: Answers, person: Patient, clock: Any, at: Any, knot: Any, part: Any, outcomes: Outcomes
+    lane: Prepared, answers: Answers, person: People, clock: Any, at: Any, knot: Any, part: Any, outcomes: Outcomes
 ) -> Read:
     """Pain, states and effects of a lane at the times `at` [h]; flares are read at `knot` + `part`."""
     lengths, _, _, with_metabolite = clock

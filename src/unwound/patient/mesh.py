@@ -8,6 +8,7 @@ of doublings, so that exponentials are shared between steps.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,9 +58,7 @@ class Mesh:
     steps: int  # without padding
 
 
-def build_mesh(
-    breakpoints: np.ndarray, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy
-) -> Mesh:
+def build_mesh(breakpoints: np.ndarray, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy) -> Mesh:
     """The mesh from 0 to the last time asked for.
 
     `breakpoints` [h] are pump switches (the input is zero after the last one), `knots` [h] the flare knots,
@@ -72,7 +71,7 @@ def build_mesh(
     hard = np.unique(np.concatenate([[0.0], switches, knots, at]))
     hard = hard[hard <= until]
     ends: list[float] = []
-    for begin, end in zip(hard[:-1], hard[1:], strict=True):
+    for begin, end in itertools.pairwise(hard):
         last_switch = switches[np.searchsorted(switches, begin, side="right") - 1]
         ends.extend(_graded(begin, end, last_switch, accuracy))
     edges = np.concatenate([[0.0], np.array(ends)])

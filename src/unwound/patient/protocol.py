@@ -44,13 +44,18 @@ from unwound.evidence import value
 from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits
 
 
+PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
+
+
 class Person(Strict):
     """One person as people write them; what is not written is typical."""
 
     weight: Annotated[Measure, Quantity("kg", above="0 kg", example="70 kg")] | None = None
     age: Annotated[Measure, Quantity("y", at_least="0 y", example="45 y")] | None = None
     sex: Literal["female", "male"] | None = None
-    pain: Annotated[Measure, Quantity("points", above="0 points", at_most="9.9 points", example="7 points")] | None = None
+    pain: Annotated[Measure, Quantity("points", above="0 points", at_most="9.9 points", example="7 points")] | None = (
+        None
+    )
     in_pain_for: Annotated[Measure, Quantity("y", at_least="0 y", example="6 y")] | None = None
 
     @property

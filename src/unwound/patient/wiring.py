@@ -18,7 +18,7 @@ from unwound.evidence import fill, keys_of, value
 from unwound.outcomes import pain as pain_room
 from unwound.outcomes.pain import Pain
 from unwound.patient.engine import Answers, DrivenRate, Reading, Start
-from unwound.patient.patient import Patient
+from unwound.patient.people import People
 from unwound.sensitization import switch as memory_room
 from unwound.sensitization import turnover as turnover_room
 from unwound.sensitization.drivers import Driver, Empirical
@@ -40,11 +40,11 @@ class Wiring(Protocol):
 
     def flow(self, state: Any, readings: tuple[Reading, ...], driven: tuple[Array, ...], flare: Array) -> Any: ...
 
-    def of(self, person: Patient) -> Wiring:
+    def of(self, person: People) -> Wiring:
         """The same hypothesis with this person's parameters."""
         ...
 
-    def start(self, person: Patient) -> Start:
+    def start(self, person: People) -> Start:
         """Where this person stands before treatment (call on ``of(person)``)."""
         ...
 
@@ -52,7 +52,7 @@ class Wiring(Protocol):
         """Pain drive relative to the drug-free state (1 at rest), acute block included."""
         ...
 
-    def pain(self, answers: Answers, flare: Array, person: Patient, p: Pain) -> Array:
+    def pain(self, answers: Answers, flare: Array, person: People, p: Pain) -> Array:
         """NRS [points] before placebo, (times, patients)."""
         ...
 
@@ -93,7 +93,7 @@ class SwitchWiring(Record):
         """Rate of change of the memory [1/d]."""
         return memory_room.flow(state, Stimulus(self.block(readings[0]), driven[0], flare), self.switch)
 
-    def of(self, person: Patient) -> SwitchWiring:
+    def of(self, person: People) -> SwitchWiring:
         """This person's peripheral input and latent gain."""
         own = dataclasses.replace(
             self.switch,
@@ -102,7 +102,7 @@ class SwitchWiring(Record):
         )
         return dataclasses.replace(self, switch=own)
 
-    def start(self, person: Patient) -> Start:
+    def start(self, person: People) -> Start:
         """In pain: the high state, with a latent memory that has filled for as long as the pain has lasted."""
         latent = -jnp.expm1(-person.duration * DAYS_PER_YEAR / self.switch.latent_time)
         state = memory_room.pain_state(latent, self.switch)
@@ -119,7 +119,7 @@ class SwitchWiring(Record):
     def _block(self, answers: Answers) -> Array:
         return self.block(answers.readings[0])
 
-    def pain(self, answers: Answers, flare: Array, person: Patient, p: Pain) -> Array:
+    def pain(self, answers: Answers, flare: Array, person: People, p: Pain) -> Array:
         """The bounded response to the relative drive."""
         return pain_room.intensity(person.baseline, self.drive(answers, flare, p), person.non_nmda_share, p)
 
@@ -156,12 +156,12 @@ class TurnoverWiring(Record):
         del readings, driven, flare
         return state
 
-    def of(self, person: Patient) -> TurnoverWiring:
+    def of(self, person: People) -> TurnoverWiring:
         """Everybody has the same compartment."""
         del person
         return self
 
-    def start(self, person: Patient) -> Start:
+    def start(self, person: People) -> Start:
         """No drug yet."""
         return Start(state=(), driven=(jnp.zeros_like(person.weight),))
 
@@ -170,7 +170,7 @@ class TurnoverWiring(Record):
         del flare, p
         return 1.0 - turnover_room.relief(answers.driven[0], self.turnover)
 
-    def pain(self, answers: Answers, flare: Array, person: Patient, p: Pain) -> Array:
+    def pain(self, answers: Answers, flare: Array, person: People, p: Pain) -> Array:
         """Proportional to what is left."""
         return pain_room.proportional(person.baseline, 1.0 - self.drive(answers, flare, p), person.non_nmda_share)
 
@@ -204,11 +204,11 @@ def wiring_of(name: str) -> Wiring:
     short = hypothesis_name(name)
     molar_mass = jnp.asarray(value("ketamine.molar_mass", "mg/umol"))
     if short == "H0":
-        return TurnoverWiring(fill(Turnover, Turnover.prefix), molar_mass)  # type: ignore[return-value]
+        return TurnoverWiring(fill(Turnover, Turnover.prefix), molar_mass)
     prefix = HYPOTHESES[short][0]
     driver = fill(Empirical, Empirical.prefix)
     flares = fill(Flares, Flares.prefix) if short == "H2" else None
-    return SwitchWiring(fill(Switch, prefix), driver, molar_mass, flares)  # type: ignore[return-value]
+    return SwitchWiring(fill(Switch, prefix), driver, molar_mass, flares)
 
 
 def hypothesis_keys(name: str) -> tuple[str, ...]:

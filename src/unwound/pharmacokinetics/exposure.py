@@ -77,9 +77,7 @@ def merged_grid(breakpoints: np.ndarray, at: np.ndarray) -> Grid:
 
 
 @jax.jit
-def _scan(
-    exposure: Exposure, lengths: Any, length_index: Any, rates: Any, doses: Any
-) -> tuple[Array, Array]:
+def _scan(exposure: Exposure, lengths: Any, length_index: Any, rates: Any, doses: Any) -> tuple[Array, Array]:
     steps = jax.vmap(lambda length: propagator(exposure.modes, exposure.followers, length))(lengths)
 
     def one(carry: tuple[Array, Array], x: Any) -> tuple[tuple[Array, Array], tuple[Array, Array]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from unwound.core.quantities import parse
 from unwound.patient.course import Course
-from unwound.patient.simulate import Setting, default_times, simulate_people
+from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.population.disorder import disorder_keys, sample
 from unwound.regimen import Regimen, check_limits, compile_regimen
 

@@ -3,7 +3,8 @@
 Everybody is drawn from streams of their own (`core.random`): person 17 is the same in every run with the same seed,
 whatever the number of people, the block size or the arm. Covariates that no source gives are assumed, with a range.
 
-    weight  log-normal by sex;   age, baseline  normal, cut to what a trial admits;   duration  log-normal, not longer than life
+    weight  log-normal by sex;   age, baseline  normal, cut to what a trial admits
+    duration  log-normal, not longer than life
     baseline without rating scatter: sd^2 = observed sd^2 - residual^2
     responders with probability `responder_share`; the drug cannot reach the pain of the others
 """
@@ -21,7 +22,7 @@ from unwound.core.random import patient_keys, root_key, stream
 from unwound.core.units import unit
 from unwound.evidence import fill, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
-from unwound.patient.patient import Patient
+from unwound.patient.people import People
 from unwound.pharmacokinetics import population_model
 
 
@@ -73,7 +74,7 @@ def disorder(name: str) -> Disorder:
     return fill(Disorder, DISORDERS[disorder_name(name)])
 
 
-def sample(seed: int, ids: np.ndarray, name: str, model: str = "otto2021") -> Patient:
+def sample(seed: int, ids: np.ndarray, name: str, model: str = "otto2021") -> People:
     """People with a disorder, one per id (raises `InputError` for none); `model` gives the random effects."""
     ids = np.asarray(ids)
     if ids.size == 0:
@@ -94,14 +95,14 @@ _BLOCK = 1024
 
 
 @jax.jit
-def _people(keys: Array, factor: Array, who: Disorder, pain: Pain, placebo: Placebo, felt: Psychomimetic) -> Patient:
-    people: Patient = jax.vmap(partial(_person, factor=factor, who=who, pain=pain, placebo=placebo, felt=felt), out_axes=-1)(
-        keys
-    )
+def _people(keys: Array, factor: Array, who: Disorder, pain: Pain, placebo: Placebo, felt: Psychomimetic) -> People:
+    people: People = jax.vmap(
+        partial(_person, factor=factor, who=who, pain=pain, placebo=placebo, felt=felt), out_axes=-1
+    )(keys)
     return people
 
 
-def _person(key: Array, factor: Array, who: Disorder, pain: Pain, placebo: Placebo, felt: Psychomimetic) -> Patient:
+def _person(key: Array, factor: Array, who: Disorder, pain: Pain, placebo: Placebo, felt: Psychomimetic) -> People:
     def normal(name: str, *shape: int) -> Array:
         return jax.random.normal(stream(key, name), shape)
 
@@ -119,7 +120,7 @@ def _person(key: Array, factor: Array, who: Disorder, pain: Pain, placebo: Place
     age = between("age", who.age_mean, who.age_sd, who.age_least, who.age_most)
     duration = who.duration_median * who.duration_gsd ** normal("duration")
     true_sd = jnp.sqrt(who.baseline_sd**2 - pain.residual_sd**2)
-    return Patient(
+    return People(
         weight=median * jnp.exp(spread * normal("weight")),
         age=age,
         female=female.astype(float),

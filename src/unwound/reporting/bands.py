@@ -32,6 +32,10 @@ class Band:
     p50: np.ndarray
     p95: np.ndarray
 
+    def at(self, which: np.ndarray) -> Band:
+        """The band at some of the times."""
+        return Band(self.mean[which], self.p05[which], self.p50[which], self.p95[which])
+
 
 def band_over(values: np.ndarray) -> Band:
     """The band over the last axis of `values`, (times, n), n at least 1."""

@@ -9,6 +9,7 @@ in their metadata and no date. Colors are those of Okabe and Ito, which color-bl
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import threading
 from collections.abc import Iterator
@@ -80,12 +81,18 @@ def head_and_foot(figure: Figure, title: str, lines: tuple[str, ...]) -> None:
 
 def drawable(text: str, limit: int = 110) -> str:
     """`text` as matplotlib can draw it: one line, no formulas, no character the font lacks."""
-    from matplotlib.font_manager import findfont, get_font
-
-    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    known = _letters()
     line = "".join(letter if ord(letter) in known else "?" for letter in one_line(text))
     line = line if len(line) <= limit else line[: limit - 1] + "…"
     return line.replace("$", r"\$").removeprefix("_")  # a label that begins with _ is left out of legends
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    """What the font of matplotlib can draw."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
 def one_line(text: str) -> str:

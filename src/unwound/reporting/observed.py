@@ -51,12 +51,16 @@ def _standard_errors(trial: Trial) -> dict[tuple[str, float], float]:
 
 
 def p_sentences(rows: Sequence[Row], hypothesis: str) -> tuple[str, ...]:
-    """One sentence for each published P value: what was found, and how often the virtual trials find it."""
+    """One for each published P value: what was found (and how often the virtual trials find it)."""
     sentences = []
     for row in rows:
         if row.hypothesis != hypothesis or not row.observed_text or row.simulated is None:
             continue
-        if match := re.match(r"probability of (P [<>]=? [\d.]+)", row.endpoint):
-            share = f"{100 * row.simulated.mean:.0f} % of virtual trials"
-            sentences.append(f"{row.window}: published {row.observed_text}; {match[1]} in {share}")
+        if match := re.match(r"probability of (P) ([<>]=?) ([\d.]+)", row.endpoint):
+            sign = {"<=": "≤", ">=": "≥"}.get(match[2], match[2])
+            found = f"{match[1]} {sign} {match[3]} "
+            found = "" if row.observed_text.replace(" ", "") == found.replace(" ", "") else found
+            sentences.append(
+                f"{row.window}: {row.observed_text} ({found}in {100 * row.simulated.mean:.0f} % of trials)"
+            )
     return tuple(sentences)

@@ -25,10 +25,10 @@ _LOOKS = {
     "latent_memory": (GREEN, "-"),
     "protection": (PINK, "-"),
     "block": (ORANGE, "-"),
-    "relief": (BLACK, "-"),
+    "relief": (VERMILLION, "-"),
     "slow_concentration_uM": (BLUE, "--"),
 }
-_MORE_LOOKS = ((VERMILLION, "-."), (BLUE, ":"), (GREY, "--"))
+_MORE_LOOKS = ((BLUE, "-."), (VERMILLION, ":"), (GREY, "--"))
 
 
 def pain_axes(axes: Any, last_h: float, scale: float = WEEK_H) -> None:
@@ -47,6 +47,28 @@ def time_axis(axes: Any, last_h: float, scale: float) -> None:
         axes.set_xticks(np.arange(0, last + 1e-9, 1 if last <= 8 else 2))
     axes.set_xlabel("weeks since start" if scale == WEEK_H else "days since start")
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
+
+
+def legend_above(axes: Any, title: str, handles: list[Any], columns: int) -> None:
+    """The title above the axes, the legend between the two: it never covers data."""
+    lines = -(-len(handles) // columns)
+    axes.set_title(title, pad=10 + 14.5 * lines)
+    low = axes.get_position().y1 + 0.008
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(axes.get_position().x0, low),
+        bbox_transform=axes.figure.transFigure,
+        ncols=columns,
+        columnspacing=1.2,
+        handlelength=1.5,
+    )
+
+
+def last_day_of_blood(schedule: Schedule | None, last_h: float) -> float:
+    """Where a panel of concentration ends [d]: after a week, or some time after a longer treatment."""
+    after = 0.0 if schedule is None else schedule.end_h + 2 * DAY_H
+    return min(max(WEEK_H, after), last_h) / DAY_H
 
 
 def shade(axes: Any, schedule: Schedule | None, scale: float) -> None:
@@ -84,10 +106,11 @@ def draw_points(axes: Any, points: Sequence[Point], colors: Mapping[str, str]) -
             yerr=None if point.error is None else [point.error],
             fmt=shapes.get(point.arm, "D"),
             color=colors[point.arm],
-            markerfacecolor="white" if point.recalled else colors[point.arm],
-            markeredgecolor=BLACK if not point.recalled else colors[point.arm],
+            markerfacecolor="none" if point.recalled else colors[point.arm],
+            markeredgecolor=colors[point.arm] if point.recalled else BLACK,
+            markeredgewidth=1.4 if point.recalled else 1.0,
             ecolor=BLACK,
-            markersize=7.5,
+            markersize=7,
             elinewidth=1.4,
             capsize=3.5,
             zorder=6,
@@ -103,7 +126,7 @@ def draw_people(axes: Any, time: np.ndarray, pain: np.ndarray, responds: np.ndar
         count = int((responds == kind).sum())
         if count:
             lines = axes.plot(time, pain[:, responds == kind], color=color, linewidth=width, linestyle=style, alpha=0.75)
-            lines[0].set_label(f"{'responders' if kind else 'the drug cannot reach their pain'} ({count})")
+            lines[0].set_label(f"{'responders' if kind else 'non-responders'} ({count})")
             handles.append(lines[0])
     return handles[::-1]
 
@@ -130,25 +153,16 @@ def draw_schedule(axes: Any, schedule: Schedule, last_day: float) -> None:
 
 
 def draw_states(axes: Any, time: np.ndarray, states: Sequence[Quantity], bands: Mapping[str, Band]) -> list[Any]:
-    """Median and band of each slow state; one that is not a fraction gets an axis of its own at the right."""
+    """Median and band of each slow state, all on one axis that starts at 0 and reaches 1 at least."""
     handles, more = [], iter(_MORE_LOOKS * 4)
-    axes.set_ylim(-0.015, 1.0)
-    axes.set_ylabel("state (0-1)")
     for state in states:
         color, style = _LOOKS.get(state.name) or next(more)
-        target = axes if state.unit == "1" else _right_axis(axes, state, color, bands[state.name])
-        draw_band(target, time, bands[state.name], color, 0.16)
-        (line,) = target.plot(time, bands[state.name].p50, color=color, linestyle=style, linewidth=2)
-        line.set_label(drawable(state.label if state.unit == "1" else f"{state.label} (right axis)", 40))
+        draw_band(axes, time, bands[state.name], color, 0.16)
+        (line,) = axes.plot(time, bands[state.name].p50, color=color, linestyle=style, linewidth=2)
+        unit = "" if state.unit == "1" else f" ({state.unit.replace('uM', 'µM')})"
+        line.set_label(drawable(state.label + unit, 40))
         handles.append(line)
+    top = max((float(bands[state.name].p95.max()) for state in states), default=1.0)
+    axes.set_ylim(-0.015, max(1.0, 1.05 * top))
+    axes.set_ylabel("state (0-1, or as labeled)" if any(state.unit != "1" for state in states) else "state (0-1)")
     return handles
-
-
-def _right_axis(axes: Any, state: Quantity, color: str, band: Band) -> Any:
-    right = axes.twinx()
-    right.spines["right"].set_visible(True)
-    right.spines["right"].set_edgecolor(color)
-    right.set_ylim(0, max(1.05 * float(band.p95.max()), 1e-12))
-    right.set_ylabel(f"{state.label} ({state.unit.replace('uM', 'µM')})", color=color)
-    right.tick_params(axis="y", labelcolor=color)
-    return right

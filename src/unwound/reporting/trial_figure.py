@@ -44,7 +44,7 @@ def trial_figure(
         figure = new_figure()
         (_one if len(views) == 1 else _several)(figure, views)
         trial = views[0].result.trial
-        head_and_foot(figure, f"{trial.title or trial.name}: {len(trial.arms)} arms, re-enacted", _foot(views))
+        head_and_foot(figure, f"{trial.title or trial.name}: {'re-enacted' if trial.cite else 'simulated'}", _foot(views))
     return figure
 
 
@@ -76,69 +76,63 @@ class _View:
 
     @property
     def last_day(self) -> float:
-        """Where the panel of concentration ends: a week, or some time after a longer treatment."""
-        after = self.schedule.end_h + 2 * DAY_H
-        return min(max(WEEK_H, after), self.last_h) / DAY_H
+        return panels.last_day_of_blood(self.schedule, self.last_h)
 
 
 def _one(figure: Any, views: list[_View]) -> None:
     (view,) = views
     grid = figure.add_gridspec(
-        2, 2, left=0.052, right=0.985, top=0.875, bottom=0.15, wspace=0.17, hspace=0.42, width_ratios=(1.25, 1)
+        2, 2, left=0.07, right=0.985, top=0.875, bottom=0.15, wspace=0.15, hspace=0.44, width_ratios=(1.25, 1)
     )
     pain, people = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
-    _above(pain, "a  Pain by arm", _pain(pain, view), 3)
-    _above(people, "b  Patients of the first virtual trial", _people(people, view), 2)
+    panels.legend_above(pain, "a  Pain by arm", _pain(pain, view), 3)
+    panels.legend_above(people, "b  Patients of the first virtual trial, treated arm", _people(people, view), 1)
     lower = grid[1, 0].subgridspec(2, 1, height_ratios=(1, 4.2), hspace=0.09)
     strip = figure.add_subplot(lower[0])
     blood = figure.add_subplot(lower[1], sharex=strip)
-    strip.set_title("c  Dose and concentration", pad=8)
-    handles = _blood(strip, blood, view)
-    blood.legend(handles=handles, loc="upper right")
+    panels.legend_above(strip, "c  Pump and blood", _blood(strip, blood, view), 2)
     states = figure.add_subplot(grid[1, 1])
-    _above(states, f"d  Slow states under {view.short}, treated arm", _states(states, view), 4)
+    panels.legend_above(states, f"d  Slow states under {view.short}, treated arm", _states(states, view), 4)
 
 
 def _several(figure: Any, views: list[_View]) -> None:
     count = len(views)
-    grid = figure.add_gridspec(
-        3, count + 1, left=0.045, right=0.985, top=0.915, bottom=0.135, wspace=0.27, hspace=0.36,
-        width_ratios=[*[1.0] * count, 0.95],
-    )  # fmt: skip
+    grid = figure.add_gridspec(3, count, left=0.048, right=0.745, top=0.915, bottom=0.15, wspace=0.16, hspace=0.22)
     keys: list[list[Any]] = [[], [], []]
     for column, view in enumerate(views):
-        for row, (draw, what) in enumerate(((_pain, "pain"), (_people, "patients"), (_states, "slow states"))):
+        for row, (draw, what) in enumerate(((_pain, "pain by arm"), (_people, "patients"), (_states, "slow states"))):
             axes = figure.add_subplot(grid[row, column])
             handles = draw(axes, view)
             axes.set_title(f"{'abd'[row]}{column + 1}  {view.short}: {what}")
+            _only_outside(axes, row == 2, column == 0)
             known = {handle.get_label() for handle in keys[row]}
             keys[row] += [handle for handle in handles if handle.get_label() not in known]
-    side = grid[0, count].subgridspec(2, 1, height_ratios=(1, 3), hspace=0.12)
+    side = figure.add_gridspec(2, 1, left=0.828, right=0.985, top=0.915, bottom=0.64, height_ratios=(1, 3), hspace=0.12)
     strip = figure.add_subplot(side[0])
-    strip.set_title("c  Dose and concentration")
+    strip.set_title("c  Pump and blood")
     blood = figure.add_subplot(side[1], sharex=strip)
-    keys[0] += _blood(strip, blood, views[0])
-    _key(figure.add_subplot(grid[1:, count]), keys)
+    keys.insert(2, _blood(strip, blood, views[0]))
+    _key(figure, keys)
 
 
-def _above(axes: Any, title: str, handles: list[Any], columns: int) -> None:
-    """The title above the axes, the legend between the two: it never covers data."""
-    lines = -(-len(handles) // columns)
-    axes.set_title(title, pad=10 + 14.5 * lines)
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=columns, columnspacing=1.4)
+def _only_outside(axes: Any, lowest: bool, first: bool) -> None:
+    """Words and numbers on the outer axes only: all panels of a row share their scale."""
+    if not lowest:
+        axes.set_xlabel("")
+        axes.tick_params(labelbottom=False)
+    if not first:
+        axes.set_ylabel("")
+        axes.tick_params(labelleft=False)
 
 
-def _key(axes: Any, keys: list[list[Any]]) -> None:
+def _key(figure: Any, keys: list[list[Any]]) -> None:
     """All legends in a column of their own."""
-    axes.set_axis_off()
-    top = 1.0
-    for title, handles in zip(("a, c", "b  first virtual trial", "d  treated arm, median and 90 % band"), keys, strict=True):
-        legend = axes.legend(
-            handles=handles, loc="upper left", bbox_to_anchor=(-0.06, top), title=title, alignment="left"
-        )
-        legend.get_title().set_fontweight("bold")
-        axes.add_artist(legend)
-        top -= 0.075 + 0.0395 * sum(1 + handle.get_label().count("\n") for handle in handles)
+    titles = ("a  pain by arm", "b  first virtual trial, treated", "c  treated arm", "d  treated arm")
+    top = 0.575
+    for title, handles in zip(titles, keys, strict=True):
+        figure.text(0.77, top, title, weight="bold", size=10, va="top")
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.772, top - 0.019))
+        top -= 0.043 + 0.0178 * len(handles)
 
 
 def _pain(axes: Any, view: _View) -> list[Any]:
@@ -159,7 +153,7 @@ def _pain(axes: Any, view: _View) -> list[Any]:
     points = observed_points(view.result.trial, view.rows)
     panels.draw_points(axes, points, view.colors)
     marks = {"published mean ± SE": BLACK} if any(not p.recalled for p in points) else {}
-    marks |= {"published, recalled": "white"} if any(p.recalled for p in points) else {}
+    marks |= {"published, but recalled": "none"} if any(p.recalled for p in points) else {}
     for label, face in marks.items():
         look = {"marker": "o", "linestyle": "", "markerfacecolor": face, "markeredgecolor": BLACK}
         handles.append(Line2D([], [], label=label, **look))
@@ -172,7 +166,7 @@ def _say(axes: Any, sentences: Sequence[str]) -> None:
     axes.set_ylim(-0.15, 10.0 + 0.75 * len(sentences))
     for line, sentence in enumerate(sentences):
         place = (axes.get_xlim()[1], 10.0 + 0.75 * (len(sentences) - line) - 0.1)
-        axes.text(*place, drawable(sentence), size=9, color="#333333", ha="right", va="top")
+        axes.text(*place, drawable(sentence), size=8.5, color="#333333", ha="right", va="top")
 
 
 def _people(axes: Any, view: _View) -> list[Any]:
@@ -189,8 +183,7 @@ def _blood(strip: Any, blood: Any, view: _View) -> list[Any]:
     course, arm = view.result.course, view.result.trial.treated.name
     parent = concentrations_of(course)[0]
     shown = view.bands.time_h <= view.last_day * DAY_H + 1e-6
-    band = view.bands.of(arm, parent.name)
-    cut = type(band)(*(getattr(band, name)[shown] for name in ("mean", "p05", "p50", "p95")))
+    cut = view.bands.of(arm, parent.name).at(shown)
     panels.draw_schedule(strip, view.schedule, view.last_day)
     line = panels.draw_concentration(blood, view.bands.time_h[shown] / DAY_H, cut, BLUE, parent.label)
     line.set_label(f"{parent.label}: median, 90 % band")
@@ -215,6 +208,7 @@ def _foot(views: list[_View]) -> tuple[str, ...]:
     return (
         f"model {result.course.model}; hypothesis {', '.join(view.short for view in views)}; seed {result.setting.seed}; "
         f"{result.replicates} replicates of {result.trial.size} patients{left_out}.",
-        "Curves and bands = simulation (pain as felt, before the scatter of a diary); points = published. "
-        "Grey: the pump runs.",
+        "Curves and bands = simulation (pain as felt, before the scatter of a diary); points and P values = published "
+        "(in parentheses: virtual trials).",
+        "a: mean; c, d: median and 90 % band of patients; pump: the rate if every step is tolerated; grey: the pump runs.",
     )

@@ -18,8 +18,8 @@ from unwound.core.verdicts import Verdict
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
 from unwound.patient.course import Course
-from unwound.patient.patient import Patient
-from unwound.patient.simulate import Setting, outcomes_from_evidence, simulate_people
+from unwound.patient.people import People
+from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
 from unwound.population import disorder, disorder_keys, sample
 from unwound.regimen import LimitWarning, compile_regimen
 from unwound.trials.design import Trial
@@ -35,7 +35,7 @@ class TrialResult:
     trial: Trial
     setting: Setting
     replicates: int
-    people: Patient
+    people: People
     course: Course
     ratings: np.ndarray  # (weeks + 1, replicates, patients); NaN after dropout
     limit_warnings: tuple[LimitWarning, ...]
@@ -79,7 +79,9 @@ def conduct(
         begin += arm.patients
     course = simulate_people(people, ids, regimen, at, setting, treated.ravel(), progress)
     visits = np.searchsorted(course.time_h, weekly - 1e-6)
-    ratings = rate(course.pain_nrs[visits], setting.seed, ids, trial, (setting.outcomes or outcomes_from_evidence()).pain)
+    ratings = rate(
+        course.pain_nrs[visits], setting.seed, ids, trial, (setting.outcomes or outcomes_from_evidence()).pain
+    )
     shape = (len(weekly), replicates, trial.size)
     keys = (*course.keys, *disorder_keys(trial.disorder))
     return TrialResult(trial, setting, replicates, people, course, ratings.reshape(shape), warnings, keys)

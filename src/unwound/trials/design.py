@@ -1,10 +1,10 @@
 """A trial as people write it: arms, regimen, visits, in TOML. Published trials are replicas in the same format.
 
-    name, title, cite     what it is and where it was published
-    disorder              who takes part (a registered population)
-    [regimen]             what the treated arm receives (`unwound.regimen`)
-    [[arms]]              name, patients, gives = "regimen" or "saline"
-    weeks                 weekly visits from the start of treatment (week 0) to this week
+name, title, cite     what it is and where it was published
+disorder              who takes part (a registered population)
+[regimen]             what the treated arm receives (`unwound.regimen`)
+[[arms]]              name, patients, gives = "regimen" or "saline"
+weeks                 weekly visits from the start of treatment (week 0) to this week
 """
 
 from __future__ import annotations

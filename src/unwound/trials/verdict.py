@@ -110,7 +110,7 @@ def _published(result: TrialResult, row: TrialRow) -> list[Row]:
 
 def _arm_rows(result: TrialResult, row: TrialRow) -> list[Row]:
     """The mean of an arm, and its spread when a standard error was printed with the number of patients."""
-    means, deviations = mean_and_sd(result.of_arm(row.arm, _flat(result)[int(row.week)]))
+    means, deviations = mean_and_sd(result.of_arm(row.arm, _flat(result)[int(row.week or 0)]))
     simulated = _over_replicates(means, sd=float(deviations.mean()))
     mean = _judged(result, row, row.endpoint, simulated, value("judgement.nrs_mean", "points"), row.spread)
     if row.spread is None or row.spread_kind != "se" or row.n is None:
@@ -168,8 +168,8 @@ def _row(
     simulated: Simulated | None, passed: bool | None,
 ) -> Row:  # fmt: skip
     return Row(
-        row.arm, endpoint, None if row.week is None else int(row.week), row.window, row.unit, observed, text, row.provenance, rule, simulated,
-        None if passed is None else bool(passed), result.course.hypothesis,
+        row.arm, endpoint, None if row.week is None else int(row.week), row.window, row.unit, observed, text,
+        row.provenance, rule, simulated, None if passed is None else bool(passed), result.course.hypothesis,
     )  # fmt: skip
 
 

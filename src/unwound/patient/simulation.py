@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from unwound.patient.course import Course
 from unwound.patient.lane import Outcomes
 from unwound.patient.lanes import NARROW, map_lanes, width_for
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
-from unwound.patient.patient import Patient, typical_patient
+from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
 from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics import PopulationModel, population_model
@@ -50,7 +50,7 @@ class Setting:
     model: str = "otto2021"
     hypothesis: str = "H2"
     seed: int = 0
-    accuracy: Accuracy = Accuracy()
+    accuracy: Accuracy = field(default_factory=Accuracy)
     threads: int | None = None
     lane_width: int | None = None
     metabolites: bool = True
@@ -90,7 +90,7 @@ class _Run:
     at: np.ndarray
     meshes: tuple[Mesh, Mesh]
 
-    def lane(self, person: Patient, treated: Array, keys: Array) -> tuple[lane_room.Read, np.ndarray]:
+    def lane(self, person: People, treated: Array, keys: Array) -> tuple[lane_room.Read, np.ndarray]:
         """A lane on both meshes: (what it answers, estimated error per patient)."""
         prepared = lane_room.prepare(
             self.model, self.wiring, self.outcomes.psychomimetic, person, treated, keys, self.clock, self.knots
@@ -121,7 +121,7 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
     warnings = check_limits(regimen, person.weight_kg, person.age_y if person.age else None)
     compiled = compile_regimen(regimen)
     model = population_model(setting.model)
-    patient = typical_patient(
+    patient = typical_person(
         weight=person.weight_kg,
         baseline=person.pain.value if person.pain else float("nan"),
         effects=len(model.random_effects),
@@ -171,7 +171,7 @@ def _require_safe(table: EventTable) -> None:
         raise InputError(problems)
 
 
-def _typical_baseline(patient: Patient, setting: Setting) -> Array:
+def _typical_baseline(patient: People, setting: Setting) -> Array:
     """Pain of the typical drive, by the map of the default hypothesis; H0 has no drive of its own and borrows it."""
     short = hypothesis_name(setting.hypothesis)
     wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short)).of(patient)
@@ -181,7 +181,7 @@ def _typical_baseline(patient: Patient, setting: Setting) -> Array:
 
 
 def simulate_people(
-    people: Patient,
+    people: People,
     ids: np.ndarray,
     regimen: CompiledRegimen,
     at: np.ndarray,
@@ -206,8 +206,8 @@ def simulate_people(
     clock = (*clock_of(regimen), with_metabolite)
     count = people.count
     treated = np.ones(count) if treated is None else np.asarray(treated, float)
-    shared = {"model": model, "wiring": wiring, "outcomes": setting.outcomes or outcomes_from_evidence(), "clock": clock, "at": at}
-    run = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy))
+    meshes = _meshes(regimen, knots, at, setting.accuracy)
+    run = _Run(model, wiring, setting.outcomes or outcomes_from_evidence(), clock, knots, at, meshes)
     width = setting.lane_width or width_for(count)
     root = root_key(setting.seed)
 
@@ -226,7 +226,7 @@ def simulate_people(
         doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
         if not len(doubtful):
             break
-        finer = _Run(**shared, knots=knots, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(times)))
+        finer = dataclasses.replace(run, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(times)))
         again = map_lanes(len(doubtful), NARROW, partial(compute_some, finer, doubtful), setting.threads)
         better, error = _joined(again, len(doubtful))
         _put(result, better, doubtful)

@@ -9,7 +9,7 @@ from unwound.core.arrays import Array, Float, Record, Scalar, jax, jnp
 from unwound.core.units import unit
 
 
-class Patient(Record):
+class People(Record):
     """A person (fields of shape ()), or people (every field with a last axis of people)."""
 
     weight: Scalar = unit("kg")
@@ -30,7 +30,7 @@ class Patient(Record):
     """Thresholds of psychomimetic effects, relative to the typical ones."""
     report_chance: Scalar = unit("1")
     """Uniform draw against the placebo floor of psychomimetic reports."""
-    kinetics: Float[Array, "effects *batch"] = unit("1")
+    kinetics: Float[Array, effects * batch] = unit("1")
     """Random effects of the pharmacokinetic model, in its own order."""
 
     @property
@@ -38,12 +38,12 @@ class Patient(Record):
         """How many people this record holds."""
         return 1 if self.weight.ndim == 0 else int(self.weight.shape[-1])
 
-    def take(self, index: Array | slice) -> Patient:
+    def take(self, index: Array | slice) -> People:
         """Some of the people."""
         return jax.tree.map(lambda leaf: leaf[..., index], self)  # type: ignore[no-any-return]
 
 
-def typical_patient(
+def typical_person(
     *,
     weight: float,
     baseline: float,
@@ -51,10 +51,10 @@ def typical_patient(
     age: float,
     duration: float,
     female: bool = False,
-) -> Patient:
+) -> People:
     """A person with no random effects and no placebo response, entirely driven by NMDA receptors (batch of one)."""
     one = jnp.ones(1)
-    return Patient(
+    return People(
         weight=weight * one,
         age=age * one,
         female=float(female) * one,

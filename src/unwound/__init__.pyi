@@ -1,0 +1,32 @@
+from unwound.core.errors import InputError as InputError
+from unwound.core.errors import NumericalError as NumericalError
+from unwound.core.errors import Problem as Problem
+from unwound.core.errors import StoreError as StoreError
+from unwound.core.errors import UnsafeDose as UnsafeDose
+from unwound.core.errors import UnwoundError as UnwoundError
+from unwound.core.safety import SIMULATION_ONLY as SIMULATION_ONLY
+from unwound.core.verdicts import Verdict as Verdict
+from unwound.evidence import Estimate as Estimate
+from unwound.evidence import assumptions as assumptions
+from unwound.evidence import citations as citations
+from unwound.evidence import estimate as estimate
+from unwound.evidence import trial_results as trial_results
+from unwound.patient import Accuracy as Accuracy
+from unwound.patient import Course as Course
+from unwound.patient import Person as Person
+from unwound.patient import Protocol as Protocol
+from unwound.patient import Setting as Setting
+from unwound.patient import simulate as simulate
+from unwound.population import simulate_cohort as simulate_cohort
+from unwound.regimen import Bolus as Bolus
+from unwound.regimen import Infusion as Infusion
+from unwound.regimen import Regimen as Regimen
+from unwound.regimen import Titration as Titration
+from unwound.regimen import check_limits as check_limits
+from unwound.regimen import read_events as read_events
+from unwound.trials import Trial as Trial
+from unwound.trials import TrialResult as TrialResult
+from unwound.trials import conduct as conduct
+from unwound.trials import rows_of as rows_of
+
+__all__: list[str]
