@@ -43,7 +43,6 @@ from unwound.core.strict import Measure, Quantity, Several, Strict, refusal, val
 from unwound.evidence import value
 from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits
 
-
 PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
 
 
