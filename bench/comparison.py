@@ -11,6 +11,10 @@ import platform
 from typing import Any, Literal
 
 
+YARDSTICKS = ("lsoda", "lsoda-odeint")
+"""LSODA as it is usually called, and in the fastest form without a compiler."""
+
+
 def hold_to_one_thread() -> None:
     """One core and one thread for everything that follows. Call it before JAX or numpy is imported."""
     if hasattr(os, "sched_setaffinity"):
@@ -26,7 +30,7 @@ def main(problem: Literal["P1", "P2"]) -> None:
     import peers
     import workload
 
-    usual = ["lsoda", "lsoda-arrays", "libroadrunner", "diffrax-tsit5", "unwound"]
+    usual = [*YARDSTICKS, "libroadrunner", "diffrax-tsit5", "unwound"]
     parser = argparse.ArgumentParser(description=f"Compare engines on {problem} (see bench/README.md).")
     parser.add_argument("--patients", type=int, default=1000, help="how many virtual patients (default 1000)")
     parser.add_argument("--seconds", type=float, default=10.0, help="CPU seconds per peer (default 10)")
@@ -38,7 +42,7 @@ def main(problem: Literal["P1", "P2"]) -> None:
     if strangers := sorted(set(engines) - {*peers.ENGINES, "unwound"}):
         parser.error(f"--engines: no engine {strangers[0]!r}; choose of {', '.join(peers.ENGINES)}, unwound")
 
-    engines.sort(key=lambda engine: engine != "lsoda")  # the yardstick first
+    engines.sort(key=lambda engine: engine not in YARDSTICKS)  # the yardsticks first
     patients = workload.draw(problem, options.patients)
     exact = workload.reference(patients[: options.compared])
     rows: list[dict[str, Any]] = []
@@ -60,9 +64,10 @@ def main(problem: Literal["P1", "P2"]) -> None:
                 "failed": run.failed,
             }
         )
-        yardstick = next((row for row in rows if row["engine"] == "lsoda"), None)
-        speed = rows[-1]["patients_per_cpu_second"]
-        rows[-1]["ratio_to_lsoda"] = speed / yardstick["patients_per_cpu_second"] if yardstick else None
+        speed = {row["engine"]: row["patients_per_cpu_second"] for row in rows}
+        for yardstick in YARDSTICKS:
+            ratio = speed[engine] / speed[yardstick] if yardstick in speed else None
+            rows[-1][f"ratio_to_{yardstick.replace('-', '_')}"] = ratio
         if not options.json:
             print(_line(rows[-1]), flush=True)
     if options.json:
@@ -73,9 +78,11 @@ def main(problem: Literal["P1", "P2"]) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    ratio = "-" if row["ratio_to_lsoda"] is None else f"{row['ratio_to_lsoda']:,.1f}"
+    ratios = [row[f"ratio_to_{name.replace('-', '_')}"] for name in YARDSTICKS]
+    shown = ["-" if ratio is None else f"{ratio:,.1f}" for ratio in ratios]
     return (
-        f"{row['engine']:<17} {row['patients_per_cpu_second']:>11,.1f} patients/CPU-s  {ratio:>8} x LSODA  "
+        f"{row['engine']:<15} {row['patients_per_cpu_second']:>11,.1f} patients/CPU-s  "
+        f"{shown[0]:>8} x LSODA (solve_ivp)  {shown[1]:>7} x LSODA (odeint)  "
         f"worst error {row['worst_error']:.1e} of {row['compared']}  "
         f"failed {row['failed']} of {row['patients']}"
     )

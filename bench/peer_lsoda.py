@@ -11,7 +11,7 @@ from running import ATOL, RTOL, Run, one_by_one, segments
 from workload import RATE, SLOW_START, Patients, disposition, slow
 
 
-def lsoda(patients: Patients, seconds: float) -> Run:
+def lsoda_odeint(patients: Patients, seconds: float) -> Run:
     """`scipy.integrate.odeint` on Python scalars: the fastest form we found that needs no compiler."""
     from scipy.integrate import odeint
 
@@ -37,7 +37,7 @@ def lsoda(patients: Patients, seconds: float) -> Run:
     return one_by_one(patients, seconds, course)
 
 
-def lsoda_arrays(patients: Patients, seconds: float) -> Run:
+def lsoda(patients: Patients, seconds: float) -> Run:
     """`solve_ivp(method="LSODA")` on equations in small numpy arrays: as it is usually written."""
     from scipy.integrate import solve_ivp
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from peer_diffrax import diffrax_kvaerno5, diffrax_tsit5
-from peer_lsoda import lsoda, lsoda_arrays
+from peer_lsoda import lsoda, lsoda_odeint
 from peer_roadrunner import roadrunner
 from running import Run
 from workload import Patients
@@ -18,8 +18,8 @@ from workload import Patients
 __all__ = ["ENGINES", "Run"]
 
 ENGINES: dict[str, Callable[[Patients, float], Run]] = {
+    "lsoda-odeint": lsoda_odeint,
     "lsoda": lsoda,
-    "lsoda-arrays": lsoda_arrays,
     "libroadrunner": roadrunner,
     "diffrax-tsit5": diffrax_tsit5,
     "diffrax-kvaerno5": diffrax_kvaerno5,

@@ -83,9 +83,10 @@ def mislabelled(amounts, rate, p):
 
 
 def unsaturated(memory, stimulus, p):
-    right = switch_room.flow(memory, stimulus, p)
-    lost = memory.gain / jnp.maximum(1.0 - memory.gain, 1e-9) * (right.gain + p.decay * memory.gain)
-    return dataclasses.replace(right, gain=right.gain + lost)
+    spared = (1.0 - stimulus.block) * (1.0 - p.protection_strength * stimulus.protection)
+    signal = spared * switch_room.drive(memory, stimulus.flare, p)
+    gain = p.activation * switch_room.saturation(signal, p) - p.decay * memory.gain
+    return dataclasses.replace(switch_room.flow(memory, stimulus, p), gain=gain)
 
 
 def mammillary_by_hand(amounts, rate, p):

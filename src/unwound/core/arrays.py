@@ -46,7 +46,7 @@ def cache_folder() -> pathlib.Path | None:
 
 if (_folder := cache_folder()) is not None:
     jax.config.update("jax_compilation_cache_dir", str(_folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 import equinox as eqx  # noqa: E402

@@ -8,10 +8,12 @@ is the same person under every arm, block size, thread count and order, and two 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from unwound.core.arrays import Array, jax, jnp
 
 
+@jax.jit
 def root_key(seed: int) -> Array:
     """The key of one run."""
     return jax.random.key(seed)
@@ -27,6 +29,13 @@ def stream(key: Array, name: str) -> Array:
     return jax.random.fold_in(key, number_of(name))
 
 
+@jax.jit
 def patient_keys(root: Array, ids: Array) -> Array:
     """One key per patient id, shape (patients,)."""
     return jax.vmap(lambda i: jax.random.fold_in(root, i))(jnp.asarray(ids, dtype=jnp.uint32))
+
+
+@partial(jax.jit, static_argnames="name")
+def streams(keys: Array, name: str) -> Array:
+    """The stream called `name` of each of several patients."""
+    return jax.vmap(lambda key: stream(key, name))(keys)

@@ -138,15 +138,18 @@ def _reading(exposure: Exposure, w: Array, m: Array) -> Reading:
 
 
 @jax.jit
-def _begin(exposures: tuple[Exposure, ...], start: Start, lengths: Array, slots: Array) -> tuple[Any, Any]:
-    """(propagators over a quarter of every distinct length, what the scan carries at time 0)."""
+def _begin(
+    exposures: tuple[Exposure, ...], start: Start, lengths: Array, slots: Array, inputs: Any
+) -> tuple[Any, Any, Any]:
+    """(propagators over a quarter of every distinct length, inputs closed by a zero, what is carried at time 0)."""
+    closed = jax.tree.map(lambda given: jnp.concatenate([given, jnp.zeros_like(given[:1])]), inputs)
     quarters = tuple(
         jax.vmap(lambda length, e=e: propagator(e.modes, e.followers, length / 4))(lengths) for e in exposures
     )
     empty = tuple((jnp.zeros_like(e.modes.rate), jnp.zeros_like(e.followers)) for e in exposures)
     now = Answers(tuple(_reading(e, *a) for e, a in zip(exposures, empty, strict=True)), start.driven, start.state)
     out = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (slots.shape[0], *leaf.shape)), now)
-    return quarters, (empty, start.driven, start.state, out)
+    return quarters, closed, (empty, start.driven, start.state, out)
 
 
 @partial(jax.jit, donate_argnames="carry")
@@ -209,12 +212,10 @@ def run(
     `rates` [mg/h] and `doses` [mg], one array (intervals, patients) per exposure; the input ends with the clock.
     `knots` are the flare values, shape (knots, patients) with at least two knots (zeros where there are none).
     """
-    closed = tuple(jnp.concatenate([jnp.asarray(r), jnp.zeros_like(r[:1])]) for r in rates)
-    given = tuple(jnp.concatenate([jnp.asarray(d), jnp.zeros_like(d[:1])]) for d in doses)
-    quarters, carry = _begin(exposures, start, mesh.lengths, np.zeros(mesh.answers))
+    quarters, inputs, carry = _begin(exposures, start, mesh.lengths, np.zeros(mesh.answers), (rates, doses))
     steps = (mesh.length_index, mesh.interval, mesh.begins, mesh.knot, mesh.knot_part, mesh.slot)
     for begin in range(0, len(mesh.slot), STEP_BLOCK):
         part = tuple(values[begin : begin + STEP_BLOCK] for values in steps)
-        carry = _block(carry, part, system, exposures, mesh.lengths, quarters, (closed, given), knots)
+        carry = _block(carry, part, system, exposures, mesh.lengths, quarters, inputs, knots)
     answers: Answers = carry[-1]
     return answers

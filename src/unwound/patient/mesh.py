@@ -29,7 +29,7 @@ class Accuracy:
 
     first: float = 0.25  # h, the step right after a pump switch
     growth: float = 0.5  # step / time since the switch
-    longest: float = 6.0  # h
+    longest: float = 8.0  # h
     tolerance: float = 1e-5  # asked of every slow state of every patient; most are a hundred times better
 
     def __post_init__(self) -> None:

@@ -5,6 +5,8 @@ Nothing here belongs to a hypothesis: the same person can be simulated under eve
 
 from __future__ import annotations
 
+import numpy as np
+
 from unwound.core.arrays import Array, Float, Record, Scalar, jax, jnp
 from unwound.core.units import unit
 
@@ -38,9 +40,9 @@ class People(Record):
         """How many people this record holds."""
         return 1 if self.weight.ndim == 0 else int(self.weight.shape[-1])
 
-    def take(self, index: Array | slice) -> People:
-        """Some of the people."""
-        return jax.tree.map(lambda leaf: leaf[..., index], self)  # type: ignore[no-any-return]
+    def take(self, index: np.ndarray | slice) -> People:
+        """Some of the people (as numpy arrays: cutting lanes should not compile anything)."""
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[..., index], self)  # type: ignore[no-any-return]
 
 
 def typical_person(

@@ -17,7 +17,7 @@ import numpy as np
 from unwound.core.arrays import Array, jax, jnp
 from unwound.core.errors import InputError, Problem
 from unwound.core.quantities import parse
-from unwound.core.random import patient_keys, root_key, stream
+from unwound.core.random import patient_keys, root_key, streams
 from unwound.core.signals import CompiledRegimen
 from unwound.core.strict import Measure
 from unwound.core.verdicts import Verdict
@@ -212,9 +212,8 @@ def simulate_people(
     root = root_key(setting.seed)
 
     def compute(run: _Run, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
-        keys = patient_keys(root, jnp.asarray(ids)[index])
-        flare_keys = jax.vmap(lambda key: stream(key, "flares"))(keys)
-        return run.lane(people.take(index), jnp.asarray(treated[index]), flare_keys)
+        flare_keys = streams(patient_keys(root, np.asarray(ids)[index]), "flares")
+        return run.lane(people.take(index), treated[index], flare_keys)
 
     def compute_some(run: _Run, which: np.ndarray, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
         return compute(run, which[index])

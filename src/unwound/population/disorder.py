@@ -84,11 +84,11 @@ def sample(seed: int, ids: np.ndarray, name: str, model: str = "otto2021") -> Pe
     factor = jnp.linalg.cholesky(covariance) if covariance.shape[0] else covariance
     records = disorder(name), fill(Pain, "pain"), fill(Placebo, "placebo"), fill(Psychomimetic, "psychomimetic")
     # in blocks of one shape: one compiled program, and the same numbers whatever the number of people
-    pieces = []
+    root, pieces = root_key(seed), []
     for begin in range(0, ids.size, _BLOCK):
         block = ids[np.minimum(np.arange(begin, begin + _BLOCK), ids.size - 1)]
-        pieces.append(_people(patient_keys(root_key(seed), jnp.asarray(block)), factor, *records))
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=-1)[..., : ids.size], *pieces)  # type: ignore[no-any-return]
+        pieces.append(_people(patient_keys(root, block), factor, *records))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=-1)[..., : ids.size], *pieces)  # type: ignore[no-any-return]
 
 
 _BLOCK = 1024

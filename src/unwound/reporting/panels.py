@@ -163,6 +163,6 @@ def draw_states(axes: Any, time: np.ndarray, states: Sequence[Quantity], bands: 
         line.set_label(drawable(state.label + unit, 40))
         handles.append(line)
     top = max((float(bands[state.name].p95.max()) for state in states), default=1.0)
-    axes.set_ylim(-0.015, max(1.0, 1.05 * top))
+    axes.set_ylim(-0.015, 1.0 if top <= 1.0 else 1.05 * top)
     axes.set_ylabel("state (0-1, or as labeled)" if any(state.unit != "1" for state in states) else "state (0-1)")
     return handles

@@ -44,5 +44,5 @@ def two_sided_p(t: np.ndarray, freedom: np.ndarray) -> np.ndarray:
 
     finite = np.isfinite(t)
     x = freedom / (freedom + np.where(finite, t, 0.0) ** 2)
-    p = np.asarray(jax.scipy.special.betainc(freedom / 2.0, 0.5, x))
+    p = np.asarray(jax.jit(jax.scipy.special.betainc)(freedom / 2.0, 0.5, x))
     return np.where(finite, p, np.where(np.isinf(t), 0.0, 1.0))

@@ -18,6 +18,7 @@ from unwound.core.verdicts import Verdict
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
 from unwound.patient.course import Course
+from unwound.patient.lanes import WIDE
 from unwound.patient.people import People
 from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
 from unwound.population import disorder, disorder_keys, sample
@@ -102,19 +103,20 @@ def _times(switches: np.ndarray, weekly: np.ndarray) -> np.ndarray:
 
 def rate(pain: np.ndarray, seed: int, ids: np.ndarray, trial: Trial, p: Pain) -> np.ndarray:
     """What the diaries show at the visits, (visits, people): scattered, in whole points, NaN once lost."""
-    visits = pain.shape[0]
     lost = float(disorder(trial.disorder).dropout_12_weeks)
     hazard = -np.log1p(-lost) / 12.0  # per week: the evidence row speaks of week 12
 
-    @jax.jit
-    def draws(keys: Array) -> tuple[Array, Array]:
-        scatter = jax.vmap(lambda key: jax.random.normal(stream(key, "ratings"), (visits,)))(keys)
-        stays = jax.vmap(lambda key: jax.random.exponential(stream(key, "dropout")))(keys)
-        return scatter.T, stays
+    root, pieces = root_key(seed), []
+    for begin in range(0, len(ids), WIDE):  # lanes of one width: one compiled program
+        index = np.minimum(np.arange(begin, begin + WIDE), len(ids) - 1)
+        pieces.append(_diaries(patient_keys(root, ids[index]), pain[:, index], p, hazard))
+    return np.concatenate(pieces, axis=-1)[:, : len(ids)]
 
-    scatter, stays = draws(patient_keys(root_key(seed), jnp.asarray(ids)))
-    ratings = np.asarray(observed(jnp.asarray(pain), scatter, p)).copy()
-    if hazard > 0:
-        lost_at = np.asarray(stays) / hazard
-        ratings[np.arange(visits)[:, None] > lost_at[None, :]] = np.nan
-    return ratings
+
+@jax.jit
+def _diaries(keys: Array, pain: Array, p: Pain, hazard: float) -> Array:
+    visits = pain.shape[0]
+    scatter = jax.vmap(lambda key: jax.random.normal(stream(key, "ratings"), (visits,)))(keys).T
+    stays = jax.vmap(lambda key: jax.random.exponential(stream(key, "dropout")))(keys)
+    lost = jnp.arange(visits)[:, None] * hazard > stays
+    return jnp.where(lost, jnp.nan, observed(pain, scatter, p))

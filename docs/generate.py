@@ -1,0 +1,218 @@
+"""Writes the generated half of the pages: numbers, assumptions, sources, equations, commands, programming interface.
+
+`conf.py` calls `write_all` before every build; `python docs/generate.py` does the same by hand. Everything is read
+from the package itself, so a page cannot say another value than the code computes with.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import pathlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+PACKAGE = pathlib.Path(__file__).parents[1] / "src" / "unwound"
+COMMANDS = (
+    (),
+    ("demo",),
+    ("simulate",),
+    ("trial",),
+    ("trial", "list"),
+    ("trial", "run"),
+    ("trial", "verify"),
+    ("evidence",),
+    ("cite",),
+    ("validate",),
+    ("schema",),
+)
+
+
+def write_all(folder: pathlib.Path) -> None:
+    """All generated pages and parts of pages, below `folder`."""
+    from unwound import evidence
+
+    parts = {f"numbers_{room}.md": numbers(evidence.table(room)) for room in evidence.rooms()}
+    parts["assumptions.md"] = assumptions()
+    parts["bibliography.md"] = bibliography()
+    parts["limits.md"] = dose_limits()
+    parts["commands.md"] = commands()
+    parts["front_door.md"] = front_door()
+    for module in modules():
+        parts[f"{module}.md"] = fenced(docstring(module))
+    pages = {f"{room}.rst": api_page(room) for room in rooms()}
+    pages["index.rst"] = api_index()
+    for name, text in parts.items():
+        _write(folder / "parts" / name, text)
+    for name, text in pages.items():
+        _write(folder / "api" / name, text)
+
+
+def rooms() -> tuple[str, ...]:
+    """The room folders of the package."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules([str(PACKAGE)]) if found.ispkg))
+
+
+def modules() -> Iterator[str]:
+    """Every module of every room, the rooms themselves included."""
+    for room in rooms():
+        yield f"unwound.{room}"
+        for found in sorted(pkgutil.iter_modules([str(PACKAGE / room)]), key=lambda m: m.name):
+            yield f"unwound.{room}.{found.name}"
+
+
+def docstring(module: str) -> str:
+    """The docstring of a module, read and not imported."""
+    path = PACKAGE.parent / module.replace(".", "/")
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def fields_of(record: Any) -> Iterator[tuple[str, str]]:
+    """(field, its unit or type) of a record."""
+    if hasattr(record, "model_fields"):
+        for name, field in record.model_fields.items():
+            examples = [m.example for m in field.metadata if getattr(m, "example", "")] or field.examples or ()
+            about = field.description or (f"such as {examples[0]}" if examples else "")
+            yield name, "; ".join(filter(None, ("" if field.is_required() else "optional", about))) or "required"
+    elif dataclasses.is_dataclass(record):
+        for field in dataclasses.fields(record):
+            kind = field.metadata.get("unit") or re.sub(r"^<class '(.*)'>$", r"\1", str(field.type))
+            yield field.name, kind
+
+
+def numbers(rows: Iterable[Any]) -> str:
+    """A table of evidence rows."""
+    header = ("key and meaning", "value", "unit", "spread", "basis", "source", "note")
+    lines = [":::{list-table}", ":header-rows: 1", ":class: numbers", ":widths: 30 8 8 12 8 14 30", ""]
+    lines += _row(*header)
+    for row in rows:
+        meaning = f"`{row.key}` {plain(row.about)}"
+        source = ", ".join(_cited(key) for key in row.cite) + (f"; {plain(row.where)}" if row.where else "")
+        note = plain(row.note) + (f" Formula: `{row.formula}`." if row.formula else "")
+        lines += _row(meaning, f"{row.value:g}", plain(row.unit), plain(str(row.spread or "")), row.basis, source, note)
+    return "\n".join([*lines, ":::", ""])
+
+
+def assumptions() -> str:
+    """Every number that rests on an assumption, by room, with its range and rationale."""
+    from unwound import evidence
+
+    every = evidence.all_estimates()
+    assumed = [row for row in every.values() if row.is_assumption]
+    lines = [f"{len(assumed)} of the {len(every)} numbers rest on an assumption.", ""]
+    for room in evidence.rooms():
+        rows = [row for row in evidence.table(room) if row.is_assumption]
+        lines += [f"## {room.capitalize()} ({len(rows)})", ""]
+        for row in rows:
+            spread = f", {plain(str(row.spread))}" if row.spread else ""
+            lines += [f"- `{row.key}` = {row.value:g} {plain(row.unit)}{spread}. {plain(row.about)}. *{plain(row.note)}*"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def bibliography() -> str:
+    """Every source, with a place to link to."""
+    from unwound import evidence
+
+    lines = []
+    for key, source in sorted(evidence.bibliography().items()):
+        if key != "assumption":
+            lines += [f"(bib-{key})=", f"`{key}`", f": {plain(source.text())}", ""]
+    return "\n".join(lines)
+
+
+def dose_limits() -> str:
+    """The limit table, doses without body weight included."""
+    from unwound import evidence
+
+    header = ("drug form", "route", "setting", "quantity", "unit", "soft", "hard", "basis of the hard limit", "source")
+    lines = [":::{list-table}", ":header-rows: 1", ":class: numbers", ""]
+    lines += _row(*header)
+    for limit in evidence.dose_limits():
+        cited = ", ".join(_cited(key) for key in limit.cite)
+        quantity = limit.quantity.replace("_", " ")
+        lines += _row(
+            f"{limit.form} {limit.drug}", limit.route, limit.setting, quantity, limit.unit, f"{limit.soft:g}", f"{limit.hard:g}",
+            limit.basis, cited,
+        )  # fmt: skip
+    return "\n".join([*lines, ":::", ""])
+
+
+def commands() -> str:
+    """What every command says of itself."""
+    from typer.testing import CliRunner
+
+    from unwound.interfaces.cli import app
+
+    lines = []
+    for words in COMMANDS:
+        name = " ".join(("unwound", *words))
+        result = CliRunner().invoke(app, [*words, "--help"], prog_name="unwound", env={"COLUMNS": "100"})
+        if result.exit_code:
+            raise RuntimeError(f"{name} --help: {result.output}")
+        lines += [f"### `{name}`", "", fenced(result.stdout)]
+    return "\n".join(lines)
+
+
+def front_door() -> str:
+    """The names of the package itself, where each lives and what it is."""
+    import unwound
+
+    lines = ["| name | lives in | what it is |", "|---|---|---|"]
+    for name in unwound.__all__:
+        value = getattr(unwound, name)
+        home = next((module for module, names in unwound._HOME.items() if name in names), "unwound")
+        about = repr(value) if isinstance(value, str) else (value.__doc__ or "").strip().splitlines()[0]
+        lines.append(f"| `{name}` | `{home}` | {plain(about)} |")
+    return "\n".join([*lines, ""])
+
+
+def api_page(room: str) -> str:
+    """Autodoc of one room, module by module."""
+    title = f"unwound.{room}"
+    lines = [title, "=" * len(title), "", f".. automodule:: {title}", "   :no-members:", ""]
+    for module in modules():
+        if module.startswith(f"{title}."):
+            lines += [module, "-" * len(module), "", f".. automodule:: {module}", "   :members:", ""]
+    return "\n".join(lines)
+
+
+def api_index() -> str:
+    """The list of the rooms."""
+    title = "Programming interface"
+    lines = [title, "=" * len(title), "", "Every module of every room, from its own docstrings.", ""]
+    return "\n".join([*lines, ".. toctree::", "   :maxdepth: 1", "", *(f"   {room}" for room in rooms()), ""])
+
+
+def fenced(text: str) -> str:
+    """`text` as a block that nothing interprets."""
+    return f"````text\n{text.rstrip()}\n````\n"
+
+
+def plain(text: str) -> str:
+    """`text` on one line, its symbols without meaning in Markdown; backticks stay."""
+    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    return "".join(part if n % 2 else re.sub(r"([\\*_<>\[\]|$])", r"\\\1", part) for n, part in enumerate(parts))
+
+
+def _cited(key: str) -> str:
+    return "assumption" if key == "assumption" else f"{{ref}}`{key} <bib-{key}>`"
+
+
+def _row(*cells: str) -> list[str]:
+    first, *others = (cell or " " for cell in cells)
+    return [f"* - {first}", *(f"  - {cell}".rstrip() for cell in others)]
+
+
+def _write(path: pathlib.Path, text: str) -> None:
+    """Only when it changed, so that a second build has nothing to do."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all(pathlib.Path(__file__).parent / "generated")

@@ -1,0 +1,163 @@
+"""Results as columns, one function per table of a result folder.
+
+Each function returns ``(columns, units)`` for `ResultFolder.write_table`. Columns are equally long, every quantity
+has its unit in its name as well as in `units`, numbers are float32 and counts small integers. What is missing (a
+rating after dropout, a week that does not apply) is null, never NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unwound.reporting.bands import TrialBands
+from unwound.reporting.quantities import quantities_of
+
+if TYPE_CHECKING:
+    from unwound.patient.course import Course
+    from unwound.trials import Row, TrialResult
+
+Columns = dict[str, np.ndarray | list[Any]]
+Frame = tuple[Columns, dict[str, str]]
+
+_PEOPLE = {
+    "weight": ("weight_kg", "kg"),
+    "age": ("age_y", "y"),
+    "duration": ("duration_y", "y"),
+    "baseline": ("baseline_nrs", "points"),
+    "non_nmda_share": ("non_nmda_share", "1"),
+    "input_factor": ("input_factor", "1"),
+    "latent_factor": ("latent_factor", "1"),
+    "placebo_size": ("placebo_size", "1"),
+    "sensitivity": ("sensitivity", "1"),
+}
+"""Field of a person -> (column, unit)."""
+
+
+def rows_columns(rows: Sequence[Row]) -> Frame:
+    """The rows of a trial, observed beside simulated; numbers are in the unit that the row names."""
+    columns: Columns = {
+        name: [getattr(row, name) for row in rows]
+        for name in ("hypothesis", "arm", "endpoint", "week", "window", "unit", "observed", "observed_text")
+    }
+    for name in ("mean", "sd", "low", "high"):
+        columns[f"simulated_{name}"] = [None if r.simulated is None else getattr(r.simulated, name) for r in rows]
+    columns |= {"rule": [row.rule for row in rows], "provenance": [row.provenance for row in rows]}
+    columns["pass"] = [row.passed for row in rows]
+    return columns, {"week": "week"}
+
+
+def visits_columns(result: TrialResult) -> Frame:
+    """What the diaries show: one line per replicate, patient and week; null once a patient is lost."""
+    weeks, replicates, patients = result.ratings.shape
+    order = result.ratings.transpose(1, 2, 0).ravel()
+    people = replicates * patients
+    columns: Columns = {
+        "replicate": np.repeat(np.arange(replicates, dtype=np.int32), patients * weeks),
+        "patient": np.tile(np.repeat(np.arange(patients, dtype=np.int16), weeks), replicates),
+        "arm": np.tile(np.repeat(_arms(result), weeks), replicates),
+        "week": np.tile(np.arange(weeks, dtype=np.int8), people),
+        "rating_nrs": _with_nulls(order),
+    }
+    return columns, {"week": "week", "rating_nrs": "points"}
+
+
+def patients_columns(result: TrialResult) -> Frame:
+    """Who took part and what happened to them, one line per replicate and patient."""
+    course, people = result.course, result.people
+    columns: Columns = {
+        "replicate": np.repeat(np.arange(result.replicates, dtype=np.int32), result.trial.size),
+        "patient": np.tile(np.arange(result.trial.size, dtype=np.int16), result.replicates),
+        "arm": np.tile(_arms(result), result.replicates),
+        "female": np.asarray(people.female).astype(np.int8),
+    }
+    units = {"female": "1"}
+    for field, (name, unit) in _PEOPLE.items():
+        columns[name] = np.asarray(getattr(people, field), dtype=np.float32)
+        units[name] = unit
+    reached = f"rate_reached_{course.rate_unit.replace('/', '_per_')}"
+    for n, (rate, back) in enumerate(zip(course.rate_reached, course.stepped_back, strict=True)):
+        number = f"_{n + 1}" if len(course.rate_reached) > 1 else ""
+        columns[f"{reached}{number}"] = np.asarray(rate, dtype=np.float32)
+        columns[f"stepped_back{number}"] = np.asarray(back, dtype=bool)
+        units[f"{reached}{number}"] = course.rate_unit
+    own, own_units = _person_columns(course)
+    return columns | own, units | own_units
+
+
+def bands_columns(result: TrialResult, bands: TrialBands | None = None) -> Frame:
+    """Mean and quantiles over patients by arm, time and quantity, and of the trial means of pain.
+
+    `bands` shares what the figure computed already.
+    """
+    bands = bands or TrialBands(result)
+    arms = [arm.name for arm in result.trial.arms]
+    kept = [(arm, q.name, q.unit, bands.of(arm, q.name)) for arm in arms for q in bands.quantities.values()]
+    kept += [(arm, "trial_mean_pain_nrs", "points", bands.trial_mean(arm)) for arm in arms]
+    times = len(bands.time_h)
+    columns: Columns = {
+        "arm": np.repeat([arm for arm, *_ in kept], times),
+        "quantity": np.repeat([name for _, name, *_ in kept], times),
+        "unit": np.repeat([unit for _, _, unit, _ in kept], times),
+        "time_h": np.tile(bands.time_h, len(kept)),
+    }
+    for statistic in ("mean", "p05", "p50", "p95"):
+        columns[statistic] = np.concatenate([getattr(band, statistic) for *_, band in kept]).astype(np.float32)
+    return columns, {"time_h": "h"}
+
+
+def course_columns(course: Course) -> Frame:
+    """Everything over time: one line per person and time. Lines of a failed person hold what was computed."""
+    times = len(course.time_h)
+    columns: Columns = {
+        "person": np.repeat(np.arange(course.people, dtype=np.int32), times),
+        "time_h": np.tile(course.time_h, course.people),
+    }
+    units = {"time_h": "h"}
+    for quantity in quantities_of(course):
+        columns[quantity.name] = np.asarray(quantity.values.T, dtype=np.float32).ravel()
+        units[quantity.name] = quantity.unit
+    return columns, units
+
+
+def people_columns(course: Course) -> Frame:
+    """What happened to each person of a course: dose, peak, psychomimetic effect, verdict."""
+    columns, units = _person_columns(course)
+    return {"person": np.arange(course.people, dtype=np.int32), **columns}, units
+
+
+def _person_columns(course: Course) -> Frame:
+    columns: Columns = {
+        "dose_total_mg": np.asarray(course.dose_total_mg, dtype=np.float32),
+        "peak_ng_per_mL": np.asarray(course.peak_ng_per_mL, dtype=np.float32),
+        "psychomimetic": np.asarray(course.psychomimetic, dtype=bool),
+        "verdict": np.asarray(course.verdicts, dtype=np.int8),
+    }
+    return columns, {"dose_total_mg": "mg", "peak_ng_per_mL": "ng/mL"}
+
+
+def _arms(result: TrialResult) -> np.ndarray:
+    """The arm of each patient of a replicate."""
+    arms = result.trial.arms
+    return np.repeat([arm.name for arm in arms], [arm.patients for arm in arms])
+
+
+def _with_nulls(values: np.ndarray) -> np.ndarray | list[Any]:
+    """`values` as float32, or as a list with None in place of NaN when there is any."""
+    if not np.isnan(values).any():
+        return values.astype(np.float32)
+    return [None if value != value else value for value in values.tolist()]
+
+
+def tables_of(
+    results: Mapping[str, TrialResult], rows: Sequence[Row], bands: Mapping[str, TrialBands] | None = None
+) -> dict[str, Frame]:
+    """All tables of a trial by name: `rows`, then `visits`, `patients` and `bands`, one each per hypothesis."""
+    tables = {"rows": rows_columns(rows)}
+    for short, result in results.items():
+        tables[f"visits_{short}"] = visits_columns(result)
+        tables[f"patients_{short}"] = patients_columns(result)
+        tables[f"bands_{short}"] = bands_columns(result, (bands or {}).get(short))
+    return tables

@@ -1,0 +1,67 @@
+"""How a result was computed: the equations as the modules state them, accuracy, seed, versions.
+
+The text of a method is the docstring of the module that implements it, so the report cannot drift from the code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unwound.patient import Accuracy
+
+_ALWAYS = (
+    ("Pain", "unwound.outcomes.pain"),
+    ("Placebo response", "unwound.outcomes.placebo"),
+    ("Psychomimetic effects", "unwound.outcomes.psychomimetic"),
+)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A piece of the model: what it is called, where it lives, and its equations in plain text."""
+
+    title: str
+    module: str
+    text: str
+
+
+def methods_of(model: str, hypotheses: Sequence[str]) -> list[Method]:
+    """The pieces behind a result, in the order of the river: blood, slow memory, outcomes."""
+    from unwound.patient.wiring import HYPOTHESES
+    from unwound.pharmacokinetics import population_model
+
+    kinetics = population_model(model)
+    found = {type(kinetics).__module__: kinetics.title}
+    if any(short != "H0" for short in hypotheses):
+        found["unwound.sensitization.drivers"] = "Driver: from plasma to block"
+        found["unwound.sensitization.switch"] = HYPOTHESES["H1"][1]
+    for short in hypotheses:
+        prefix, title = HYPOTHESES[short]
+        found[f"unwound.sensitization.{prefix}"] = title
+    if "H2" in hypotheses:
+        found["unwound.sensitization.flares"] = "Flares"
+    if hypotheses and "H1" not in hypotheses and "unwound.sensitization.switch" in found:
+        found["unwound.sensitization.switch"] = "The switch: equations that H2 shares with H1"
+    found |= {module: title for title, module in _ALWAYS}
+    return [Method(title, module, _text_of(module)) for module, title in found.items()]
+
+
+def _text_of(module: str) -> str:
+    """The docstring of a module; empty where Python was told to drop it."""
+    loaded = sys.modules.get(module) or importlib.import_module(module)
+    return inspect.cleandoc(loaded.__doc__ or "")
+
+
+def accuracy_sentence(accuracy: Accuracy) -> str:
+    """What the mesh promises."""
+    return (
+        f"Exposure is computed in closed form. Slow states are stepped on one mesh shared by everybody (first step "
+        f"{accuracy.first:g} h, longest {accuracy.longest:g} h) and again on a mesh twice as coarse; who differs by "
+        f"more than {accuracy.tolerance:g} is run again on a finer mesh, and what still differs gets a failed verdict."
+    )

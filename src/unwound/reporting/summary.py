@@ -1,0 +1,131 @@
+"""The plain words at the head of a report: what was done, what came out, and how little it proves."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from unwound.core.verdicts import Verdict
+from unwound.evidence import trial_name, trial_names
+from unwound.evidence.shipped import text_of
+from unwound.reporting.quantities import usable
+from unwound.reporting.wording import of_so_many, simulated_text
+
+if TYPE_CHECKING:
+    from unwound.patient.course import Course
+    from unwound.regimen import Regimen
+    from unwound.trials import Row, TrialResult
+
+RESET_IS_A_HYPOTHESIS = (
+    "That central sensitization has two stable states, and that an infusion can reset it, is a hypothesis and not a "
+    "finding. Rival hypotheses (H0, H1, H2) can agree with the same numbers for different reasons: compare them "
+    "before believing one."
+)
+ONE_TRIAL = "One trial of this size is weak-to-moderate evidence, however well a curve follows it."
+
+
+def what_was_done(results: Mapping[str, TrialResult]) -> str:
+    """One sentence: the trial, its arms, how many copies, under which hypotheses."""
+    result = next(iter(results.values()))
+    trial = result.trial
+    gives = {"regimen": "the drug as described below", "saline": "saline"}
+    arms = " and ".join(f"{arm.patients} in the arm {arm.name} ({gives[arm.gives]})" for arm in trial.arms)
+    copies = "once" if result.replicates == 1 else f"{result.replicates:,} times"
+    verb = "A published trial was re-enacted" if trial.cite else "A trial was simulated"
+    under = "hypothesis" if len(results) == 1 else "each of the hypotheses"
+    return (
+        f"{verb} {copies} with {trial.size} virtual patients with {trial.disorder}: {arms}, followed for "
+        f"{trial.weeks} weeks, under {under} {', '.join(results)}."
+    )
+
+
+def what_came_out(rows: Sequence[Row], short: str) -> str:
+    """One sentence about the rows of one hypothesis: hits, misses, what was not judged."""
+    own = [row for row in rows if row.hypothesis == short]
+    judged = [row for row in own if row.passed is not None]
+    if not judged:
+        return f"{short}: nothing was published to compare with; the numbers below are simulation only."
+    hits, silent = sum(row.passed is True for row in judged), len(own) - len(judged)
+    missed = len(judged) - hits
+    rest = f" {silent} published rows were not judged: this version has no such outcome." if silent else ""
+    found = "none is missed" if not missed else f"{missed} {'is' if missed == 1 else 'are'} MISSED"
+    return f"{short}: {hits} of {len(judged)} judged rows agree with what was published; {found}.{rest}"
+
+
+def missed_rows(rows: Sequence[Row], results: Mapping[str, TrialResult]) -> list[str]:
+    """Every missed row by name, with both numbers."""
+    said = []
+    for row in rows:
+        if row.passed is False:
+            value, interval = simulated_text(row, results[row.hypothesis])
+            between = f", 90 % interval {interval}" if interval else ""
+            said.append(f"{row.hypothesis}, {row.name}: published {row.observed_text}; simulated {value}{between}")
+    return said
+
+
+def cautions(results: Mapping[str, TrialResult]) -> list[str]:
+    """What a reader must not conclude."""
+    trial = next(iter(results.values())).trial
+    said = [ONE_TRIAL]
+    if _is_fitted(trial.name):
+        said.append(
+            "Parameters were chosen with this trial in view, so a hit shows that the model can represent the trial, "
+            "not that it would predict another."
+        )
+    return [*said, RESET_IS_A_HYPOTHESIS]
+
+
+def _is_fitted(name: str) -> bool:
+    """Whether the evidence says that a trial serves calibration."""
+    if name not in trial_names():
+        return False
+    index = tomllib.loads(text_of("trials/index.toml"))
+    return bool(index[trial_name(name)]["split"] == "calibration")
+
+
+def course_outcome(course: Course, regimen: Regimen) -> list[str]:
+    """What happened in one course, a sentence each."""
+    good = usable(course)
+    if not good.any():
+        return ["No computation succeeded: there are no numbers to report."]
+    pain, end = course.pain_nrs[:, good], regimen.end
+    at_end = int(np.argmin(np.abs(course.time_h - end)))
+    last = course.time_h[-1]
+    weeks = f"{last / 168:.3g} weeks" if last >= 168 else f"{last:.3g} h"
+    said = [
+        f"Pain (NRS, 0-10): {_spread(pain[0])} at the start, {_spread(pain[at_end])} when the last dose ends, "
+        f"{_spread(pain[-1])} after {weeks}."
+    ]
+    if last >= end + 24.0:
+        relief = course.relief_days(end)[good]
+        said.append(f"Pain stays below 70 % of its start for {_spread(relief)} days after the last dose.")
+    said.append(
+        f"Drug given: {_spread(course.dose_total_mg[good])} mg in all; highest concentration "
+        f"{_spread(course.peak_ng_per_mL[good])} ng/mL ({course.sampling} plasma)."
+    )
+    reported = course.psychomimetic[good]
+    if len(reported) == 1:
+        said.append(f"Psychomimetic effects are {'' if reported[0] else 'not '}expected at these concentrations.")
+    else:
+        said.append(f"Psychomimetic effects reported by {of_so_many(int(reported.sum()), len(reported))}.")
+    return said
+
+
+def verdict_sentences(course: Course) -> list[str]:
+    """How many computations ended with which verdict, and what that means."""
+    values, counts = np.unique(course.verdicts, return_counts=True)
+    return [
+        f"{int(count):,} of {course.people:,}: {Verdict(int(value)).name.lower()}. {Verdict(int(value)).message}"
+        for value, count in zip(values, counts, strict=True)
+    ]
+
+
+def _spread(values: np.ndarray) -> str:
+    """One number, or the mean and where 90 % of people lie."""
+    if len(values) == 1:
+        return f"{values[0]:.1f}"
+    low, high = np.percentile(values, (5, 95))
+    return f"{values.mean():.1f} on average ({low:.1f} to {high:.1f} in nine of ten)"
