@@ -1,5 +1,7 @@
 """What a person reports stays on the scale, follows the drive, and owes nothing to the drug under placebo."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -97,8 +99,6 @@ def test_placebo_does_nothing_before_treatment_and_is_bounded_by_its_size(time, 
 @given(st.floats(0, 400), st.floats(-2, 3), st.booleans(), placebos)
 @many
 def test_without_an_expectancy_gain_noticing_the_drug_changes_nothing(time, size, noticed, p):
-    import dataclasses
-
     blind = dataclasses.replace(p, expectancy_gain=0.0)
     assert float(placebo_room.response(time, size, noticed, blind)) == float(
         placebo_room.response(time, size, False, blind)

@@ -17,8 +17,8 @@ def otto(WT=70.0, eta_V1=0.0, eta_CL=0.0, eta_Vm=0.0, eta_CLm=0.0):
     """(K, V1, Vm, CL, CLm): d(A1, A2, A3, M1, M2)/dt = K A + (R, 0, 0, 0, 0), amounts in mg, time in h."""
     V1, CL = 133.0 * WT / 70 * np.exp(eta_V1), 95.2 * (WT / 70) ** 0.75 * np.exp(eta_CL)
     V2, Q2, V3, Q3 = 187.0, 23.2, 98.8, 157.0
-    Vm, CLm = 98.64 * WT / 70 * np.exp(eta_Vm), 57.72 * (WT / 70) ** 0.75 * np.exp(eta_CLm)
-    Vmp, Qm = 160.0, 42.78
+    Vm, CLm = 98.638 * WT / 70 * np.exp(eta_Vm), 57.72 * (WT / 70) ** 0.75 * np.exp(eta_CLm)
+    Vmp, Qm = 160.04, 42.778
     K = np.array(
         [
             [-(CL + Q2 + Q3) / V1, Q2 / V2, Q3 / V3, 0, 0],

@@ -43,6 +43,9 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
         raise typer.Exit
 
 
+INTERRUPTED = 130
+
+
 def main() -> None:
     """Entry point: turns our errors into one clear message and an exit code, never a traceback."""
     from unwound.core.errors import InputError, NumericalError, StoreError, UnwoundError
@@ -56,8 +59,12 @@ def main() -> None:
     except UnwoundError as error:
         _complain(error, 1)
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: nothing was written\n")
-        sys.exit(130)
+        sys.stderr.write("\ninterrupted: nothing half-written is left\n")
+        sys.exit(INTERRUPTED)
+    except SystemExit as end:  # typer turns Ctrl-C into a silent exit of its own
+        if end.code == INTERRUPTED:
+            sys.stderr.write("\ninterrupted: nothing half-written is left\n")
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -65,7 +65,7 @@ def simulate(
         from unwound.reporting.publish import publish_courses
 
         note(f"writing {out} ...")
-        written = publish_courses(folder, job["courses"], job["title"], job["regimens"], command_line())
+        written = publish_courses(folder, job["courses"], job["title"], job["regimens"], command_line(), seed)
     if as_json:
         from unwound.reporting.publish import courses_summary
 

@@ -87,7 +87,7 @@ def perform(
     """What `unwound trial run` and `unwound demo` share."""
     from unwound.patient.simulation import Setting
     from unwound.patient.wiring import HYPOTHESES, hypothesis_name
-    from unwound.reporting.publish import publish_trial
+    from unwound.reporting.publish import publish_trial, trial_summary
     from unwound.reporting.store import ResultFolder
     from unwound.trials import Trial, conduct, rows_of
 
@@ -106,7 +106,7 @@ def perform(
     if folder is not None:
         note(f"writing {out} ...")
         written = publish_trial(folder, results, rows, command_line())
-    summary = _summary(trial, results, rows, written)
+    summary = {**trial_summary(results, rows), "written": written}
     if as_json:
         print_json(summary)
     else:
@@ -114,33 +114,6 @@ def perform(
     failed = sum(len(result.course.failed()) for result in results.values())
     if failed or (strict and summary["missed"]):
         raise typer.Exit(3)
-
-
-def _summary(trial: Any, results: dict[str, TrialResult], rows: list[Row], written: dict[str, str]) -> dict[str, Any]:
-    from unwound import evidence
-    from unwound.core.safety import SIMULATION_ONLY
-    from unwound.trials.conduct import verdict_counts
-
-    first = next(iter(results.values()))
-    keys = dict.fromkeys(key for result in results.values() for key in result.keys)
-    return {
-        "simulation_only": SIMULATION_ONLY,
-        "trial": trial.name,
-        "title": trial.title,
-        "hypotheses": list(results),
-        "model": first.course.model,
-        "sampling": first.course.sampling,
-        "replicates": first.replicates,
-        "patients_per_replicate": trial.size,
-        "seed": first.setting.seed,
-        "rows": [row.as_dict() for row in rows],
-        "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
-        "assumed": [*trial.assumed, *(f"{e.key} = {e.value:g} {e.unit}" for e in evidence.assumptions(keys))],
-        "citations": [citation.text() for citation in evidence.citations(keys)],
-        "warnings": [str(warning) for warning in first.limit_warnings],
-        "verdicts": {short: verdict_counts(result) for short, result in results.items()},
-        "written": written,
-    }
 
 
 def _print(summary: dict[str, Any], rows: Any) -> None:

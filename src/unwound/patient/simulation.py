@@ -69,13 +69,18 @@ def _outcome_keys() -> tuple[str, ...]:
 
 
 def default_times(regimen: CompiledRegimen, until_h: float) -> np.ndarray:
-    """Times to look at: hourly for two days around each change of the pump (at most a week), daily to the end."""
+    """Times to look at [h]: hourly after each change of the pump, every few hours under treatment, then daily."""
     switches = regimen.times[regimen.times <= until_h]
-    near = np.concatenate([[0.0], *(np.arange(0.0, 9.0) + s for s in switches[:200])])
+    hourly = [np.arange(0.0, 9.0) + switch for switch in switches[:_MOST_SWITCHES]]
+    treated = min(switches[-1] + 72.0, until_h)
+    often = np.linspace(0.0, treated, int(min(treated / 2.0, _MOST_SWITCHES)) + 2)
     daily = np.arange(0.0, until_h + 1e-9, 24.0)
-    first = np.arange(0.0, min(until_h, 168.0) + 1e-9, 2.0)
-    times = np.round(np.concatenate([near, daily, first, switches, [until_h]]), 9)
+    after = switches[-1] + 24.0 * np.arange(int(max(until_h - switches[-1], 0.0) // 24.0) + 1)
+    times = np.round(np.concatenate([*hourly, often, daily, after, switches, [0.0, until_h]]), 9)
     return np.unique(times[times <= until_h + 1e-9])
+
+
+_MOST_SWITCHES = 400  # a picture shows no more
 
 
 @dataclass(frozen=True)

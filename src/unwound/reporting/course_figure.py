@@ -14,7 +14,7 @@ from unwound.reporting import panels
 from unwound.reporting.bands import Band, band_over
 from unwound.reporting.figures import BLUE, GREEN, PINK, head_and_foot, house_style, new_figure
 from unwound.reporting.panels import DAY_H, WEEK_H
-from unwound.reporting.quantities import Quantity, concentrations_of, quantities_of, states_of, usable
+from unwound.reporting.quantities import PAIN, Quantity, concentrations_of, quantities_of, states_of, usable
 from unwound.reporting.schedule import Schedule, schedule_of
 
 if TYPE_CHECKING:
@@ -63,9 +63,10 @@ def _pain(axes: Any, course: Course, good: np.ndarray, bands: dict[str, Band], s
         thin = axes.plot(time, course.pain_nrs[:, good], color=BLUE, linewidth=0.8, alpha=0.5, label="one person each")
         handles.append(thin[0])
     elif count > 1:
-        handles.append(panels.draw_band(axes, time, bands["pain_nrs"], BLUE, 0.2))
+        handles.append(panels.draw_band(axes, time, bands[PAIN], BLUE, 0.2))
         handles[-1].set_label("5-95 % of people")
-    handles += axes.plot(time, bands["pain_nrs"].p50, color=BLUE, linewidth=2.2, label="median" if count > 1 else "pain")
+    label = "median" if count > 1 else "pain"
+    handles += axes.plot(time, bands[PAIN].p50, color=BLUE, linewidth=2.2, label=label)
     panels.legend_above(axes, "a  Pain", handles if count > 1 else [], 3)
 
 

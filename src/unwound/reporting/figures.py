@@ -119,4 +119,3 @@ def _saved(figure: Figure, kind: str, about: dict[str, str]) -> bytes:
     with house_style():
         figure.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
-

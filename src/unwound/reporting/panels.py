@@ -125,7 +125,8 @@ def draw_people(axes: Any, time: np.ndarray, pain: np.ndarray, responds: np.ndar
     for kind, color, style, width in ((False, VERMILLION, (0, (4, 2)), 0.9), (True, BLUE, "-", 1.1)):
         count = int((responds == kind).sum())
         if count:
-            lines = axes.plot(time, pain[:, responds == kind], color=color, linewidth=width, linestyle=style, alpha=0.75)
+            own = pain[:, responds == kind]
+            lines = axes.plot(time, own, color=color, linewidth=width, linestyle=style, alpha=0.75)
             lines[0].set_label(f"{'responders' if kind else 'non-responders'} ({count})")
             handles.append(lines[0])
     return handles[::-1]

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
 
 
-def trial_report(
-    results: Mapping[str, TrialResult], rows: Sequence[Row], figure_svg: str, *, command: str = ""
-) -> str:
+def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure_svg: str, *, command: str = "") -> str:
     """The page of a trial under one or several hypotheses (short name -> result)."""
     result = next(iter(results.values()))
     trial = result.trial

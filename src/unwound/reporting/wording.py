@@ -55,12 +55,11 @@ def simulated_text(row: Row, result: TrialResult) -> tuple[str, str]:
     if row.unit == "percent" and simulated.mean == 0.0:
         people = next((arm.patients for arm in result.trial.arms if arm.name == row.arm), 1)
         return of_so_many(0, people * result.replicates), ""
+    percent = row.unit == "percent"
+    mean, low, high = (f"{v:.1f}" if percent else number(v) for v in (simulated.mean, simulated.low, simulated.high))
     spread = "" if simulated.sd is None else f" (SD {number(simulated.sd)})"
-    unit = " %" if row.unit == "percent" else ""
-    return (
-        f"{number(simulated.mean)}{unit}{spread}",
-        f"{number(simulated.low)} to {number(simulated.high)}{unit}",
-    )
+    unit = " %" if percent else ""
+    return f"{mean}{unit}{spread}", f"{low} to {high}{unit}"
 
 
 def verdict_text(row: Row) -> str:

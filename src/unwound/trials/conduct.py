@@ -88,9 +88,9 @@ def conduct(
     return TrialResult(trial, setting, replicates, people, course, ratings.reshape(shape), warnings, keys)
 
 
-def verdict_counts(result: TrialResult) -> dict[str, int]:
+def verdict_counts(course: Course) -> dict[str, int]:
     """How many patients ended with which numerical verdict."""
-    values, counts = np.unique(result.course.verdicts, return_counts=True)
+    values, counts = np.unique(course.verdicts, return_counts=True)
     return {Verdict(int(value)).name.lower(): int(count) for value, count in zip(values, counts, strict=True)}
 
 

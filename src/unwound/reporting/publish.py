@@ -1,0 +1,189 @@
+"""Everything a run leaves behind, in one call: figure, report, tables and manifest in a result folder.
+
+report.html     one self-contained page           figure.svg, figure.png    the picture alone
+rows.parquet    observed beside simulated         visits_H2.parquet ...     ratings, patients, bands
+result.json     what `--json` prints              manifest.json             specification, seed, versions, sha256
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unwound import evidence
+from unwound.core.safety import SIMULATION_ONLY
+from unwound.reporting import frames
+from unwound.reporting.bands import TrialBands
+from unwound.reporting.course_figure import course_figure
+from unwound.reporting.figures import png_bytes, svg_text
+from unwound.reporting.report import Told, courses_report, trial_report
+from unwound.reporting.store import ResultFolder
+from unwound.reporting.trial_figure import trial_figure
+from unwound.trials.conduct import verdict_counts
+
+if TYPE_CHECKING:
+    from unwound.patient import Course
+    from unwound.regimen import Regimen
+    from unwound.trials import Row, TrialResult
+
+MOST_SHOWN = 12
+"""Courses of an event table that get a figure in the report; the tables hold all of them."""
+
+
+def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> dict[str, Any]:
+    """What every JSON door gives of a trial run."""
+    first = next(iter(results.values()))
+    trial = first.trial
+    keys = dict.fromkeys(key for result in results.values() for key in result.keys)
+    return {
+        "simulation_only": SIMULATION_ONLY,
+        "trial": trial.name,
+        "title": trial.title,
+        "hypotheses": list(results),
+        "model": first.course.model,
+        "sampling": first.course.sampling,
+        "replicates": first.replicates,
+        "patients_per_replicate": trial.size,
+        "seed": first.setting.seed,
+        "rows": [row.as_dict() for row in rows],
+        "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
+        "assumed": [*trial.assumed, *_assumed(keys)],
+        "citations": [citation.text() for citation in evidence.citations(keys)],
+        "warnings": [str(warning) for warning in first.limit_warnings],
+        "verdicts": {short: verdict_counts(result.course) for short, result in results.items()},
+    }
+
+
+def courses_summary(courses: Mapping[str, Course], title: str) -> dict[str, Any]:
+    """What every JSON door gives of simulated courses: arrays for one person, mean and percentiles for many."""
+    first = next(iter(courses.values()))
+    keys = dict.fromkeys(key for course in courses.values() for key in course.keys)
+    return {
+        "simulation_only": SIMULATION_ONLY,
+        "title": title,
+        "model": first.model,
+        "sampling": first.sampling,
+        "hypothesis": first.hypothesis,
+        "courses": [_course_dict(name, course) for name, course in courses.items()],
+        "assumed": _assumed(keys),
+        "citations": [citation.text() for citation in evidence.citations(keys)],
+    }
+
+
+def publish_trial(
+    folder: ResultFolder, results: Mapping[str, TrialResult], rows: Sequence[Row], command: str
+) -> dict[str, str]:
+    """Write figure, report, tables and manifest of a trial run; gives back what lies where."""
+    first = next(iter(results.values()))
+    bands = {short: TrialBands(result) for short, result in results.items()}
+    figure = trial_figure(results, rows, bands)
+    title = first.trial.title or first.trial.name
+    svg = svg_text(figure, title)
+    summary = trial_summary(results, rows)
+    with folder:
+        folder.write_bytes("report.html", trial_report(results, rows, svg, command=command).encode())
+        folder.write_bytes("figure.svg", svg.encode())
+        folder.write_bytes("figure.png", png_bytes(figure, title))
+        folder.write_json("result", summary)
+        for name, (columns, units) in frames.tables_of(results, rows, bands).items():
+            folder.write_table(name, columns, units)
+        folder.describe(
+            command=command,
+            seed=first.setting.seed,
+            specification={
+                "trial": first.trial.model_dump(mode="json", exclude_none=True),
+                "hypotheses": list(results),
+                "model": first.course.model,
+                "replicates": first.replicates,
+                "accuracy": first.setting.accuracy.__dict__,
+                "evidence": _values(key for result in results.values() for key in result.keys),
+            },
+            assumed=summary["assumed"],
+            citations=summary["citations"],
+            verdicts=summary["verdicts"],
+            warnings=summary["warnings"],
+        )
+    return _written(folder)
+
+
+def publish_courses(
+    folder: ResultFolder,
+    courses: Mapping[str, Course],
+    title: str,
+    regimens: Mapping[str, Regimen],
+    command: str,
+    seed: int,
+) -> dict[str, str]:
+    """Write figure, report, tables and manifest of simulated courses; gives back what lies where."""
+    summary = courses_summary(courses, title)
+    figures = {
+        name: course_figure(course, name, regimens[name], seed) for name, course in list(courses.items())[:MOST_SHOWN]
+    }
+    pictures = {name: svg_text(figure, name) for name, figure in figures.items()}
+    told = [Told(name, course, regimens[name], pictures.get(name, "")) for name, course in courses.items()]
+    numbered = len(courses) > 1
+    with folder:
+        folder.write_bytes("report.html", courses_report(told, title=title, command=command, seed=seed).encode())
+        for place, (name, figure) in enumerate(figures.items(), 1):
+            number = f"_{place}" if numbered else ""
+            folder.write_bytes(f"figure{number}.svg", pictures[name].encode())
+            folder.write_bytes(f"figure{number}.png", png_bytes(figure, name))
+        folder.write_json("result", summary)
+        for place, course in enumerate(courses.values(), 1):
+            number = f"_{place}" if numbered else ""
+            folder.write_table(f"course{number}", *frames.course_columns(course))
+            folder.write_table(f"people{number}", *frames.people_columns(course))
+        folder.describe(
+            command=command,
+            seed=seed,
+            specification={
+                "regimens": {name: regimen.to_dict() for name, regimen in regimens.items()},
+                "people": {name: course.people for name, course in courses.items()},
+                "hypothesis": summary["hypothesis"],
+                "model": summary["model"],
+                "evidence": _values(key for course in courses.values() for key in course.keys),
+            },
+            assumed=summary["assumed"],
+            citations=summary["citations"],
+            verdicts={name: verdict_counts(course) for name, course in courses.items()},
+            warnings=[warning for course in courses.values() for warning in course.warnings],
+        )
+    return _written(folder)
+
+
+def _course_dict(name: str, course: Course) -> dict[str, Any]:
+    def shown(values: np.ndarray) -> Any:
+        if course.people == 1:
+            return values[:, 0]
+        low, high = np.percentile(values, (5, 95), axis=1)
+        return {"mean": values.mean(axis=1), "p05": low, "p95": high}
+
+    return {
+        "name": name,
+        "people": course.people,
+        "time_h": course.time_h,
+        "pain_nrs": shown(course.pain_nrs),
+        "concentration_ng_per_mL": {a: shown(v) for a, v in course.concentration_ng_per_mL.items()},
+        "states": {state: shown(values) for state, values in course.states.items()},
+        "peak_ng_per_mL": float(course.peak_ng_per_mL.mean()),
+        "dose_total_mg": float(course.dose_total_mg.mean()),
+        "psychomimetic_share": float(course.psychomimetic.mean()),
+        "verdicts": verdict_counts(course),
+        "warnings": list(course.warnings),
+    }
+
+
+def _assumed(keys: Any) -> list[str]:
+    return [f"{row.key} = {row.value:g} {row.unit}" for row in evidence.assumptions(keys)]
+
+
+def _values(keys: Any) -> dict[str, str]:
+    """The very numbers a result rests on, so that a later table does not change what an old result meant."""
+    return {key: f"{row.value!r} {row.unit}" for key in dict.fromkeys(keys) if (row := evidence.estimate(key))}
+
+
+def _written(folder: ResultFolder) -> dict[str, str]:
+    names = {"report": "report.html", "manifest": "manifest.json"}
+    return {"folder": str(folder.path), **{what: str(folder.path / name) for what, name in names.items()}}
