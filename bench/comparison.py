@@ -10,7 +10,6 @@ import os
 import platform
 from typing import Any, Literal
 
-
 YARDSTICKS = ("lsoda", "lsoda-odeint")
 """LSODA as it is usually called, and in the fastest form without a compiler."""
 

@@ -34,6 +34,7 @@ autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 toc_object_entries = False
 add_module_names = False
+suppress_warnings = ["ref.python"]  # a type hint "Row" does not say which of three
 
 html_theme = "furo"
 html_title = f"unwound {version}"

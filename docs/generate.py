@@ -40,6 +40,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["limits.md"] = dose_limits()
     parts["commands.md"] = commands()
     parts["front_door.md"] = front_door()
+    parts["accuracy.md"] = accuracy()
     for module in modules():
         parts[f"{module}.md"] = fenced(docstring(module))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}
@@ -108,7 +109,9 @@ def assumptions() -> str:
         lines += [f"## {room.capitalize()} ({len(rows)})", ""]
         for row in rows:
             spread = f", {plain(str(row.spread))}" if row.spread else ""
-            lines += [f"- `{row.key}` = {row.value:g} {plain(row.unit)}{spread}. {plain(row.about)}. *{plain(row.note)}*"]
+            lines += [
+                f"- `{row.key}` = {row.value:g} {plain(row.unit)}{spread}. {plain(row.about)}. *{plain(row.note)}*"
+            ]
         lines.append("")
     return "\n".join(lines)
 
@@ -134,10 +137,9 @@ def dose_limits() -> str:
     for limit in evidence.dose_limits():
         cited = ", ".join(_cited(key) for key in limit.cite)
         quantity = limit.quantity.replace("_", " ")
-        lines += _row(
-            f"{limit.form} {limit.drug}", limit.route, limit.setting, quantity, limit.unit, f"{limit.soft:g}", f"{limit.hard:g}",
-            limit.basis, cited,
-        )  # fmt: skip
+        form = f"{limit.form} {limit.drug}"
+        limits = (limit.unit, f"{limit.soft:g}", f"{limit.hard:g}")
+        lines += _row(form, limit.route, limit.setting, quantity, *limits, limit.basis, cited)
     return "\n".join([*lines, ":::", ""])
 
 
@@ -168,6 +170,21 @@ def front_door() -> str:
         about = repr(value) if isinstance(value, str) else (value.__doc__ or "").strip().splitlines()[0]
         lines.append(f"| `{name}` | `{home}` | {plain(about)} |")
     return "\n".join([*lines, ""])
+
+
+def accuracy() -> str:
+    """How fine the shared mesh is, unless told."""
+    from unwound import Accuracy
+
+    about = {
+        "first": "h: the step right after a switch of the pump",
+        "growth": "a step is at most this part of the time since the last switch",
+        "longest": "h: no step is longer",
+        "tolerance": "estimated error that is accepted, per person and slow state",
+    }
+    usual = Accuracy()
+    rows = [f"| `{field.name}` | {getattr(usual, field.name):g} | {about[field.name]} |" for field in dataclasses.fields(usual)]
+    return "\n".join(["| `Accuracy` | default | meaning |", "|---|---|---|", *rows, ""])
 
 
 def api_page(room: str) -> str:

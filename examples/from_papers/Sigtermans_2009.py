@@ -8,11 +8,11 @@ import sys
 import unwound
 
 DISCREPANCIES = """Discrepancies:
-- P<0.001 over weeks 1 to 12 is found by few virtual trials under every hypothesis: the strength of the effect is not explained.
+- P<0.001 over weeks 1 to 12 is found by few virtual trials, whatever the hypothesis: the effect is too weak.
 - H1 keeps most trials significant at week 12, where the published one was not.
 - H2 puts the treated arm at week 1 above the observed 2.68, on the weak side of its band.
 - Hit by construction: baselines (inputs), placebo arm, psychomimetic effects and dose reached (fitted or inputs).
-- The steps of the titration, the analysis and the weekly curve of the paper were not available; they are assumed or absent.
+- Steps of the titration and analysis were not available to us and are assumed; the weekly curve is missing.
 - Nausea, vomiting, headache and disability have no outcome in this version."""
 
 replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 50

@@ -186,9 +186,7 @@ UNITED = [
 ]
 NAMES = ["S", "racemic", "ketamine", "infusion", "bolus", "titration", "intravenous", "daily", "weekdays"]
 words = st.sampled_from([*UNITED, *NAMES])
-texts = st.one_of(
-    words, st.text(max_size=30), st.from_regex(r"[0-9.]{1,6} ?[a-zA-Z/%0-9*]{0,12}", fullmatch=True)
-)
+texts = st.one_of(words, st.text(max_size=30), st.from_regex(r"[0-9.]{1,6} ?[a-zA-Z/%0-9*]{0,12}", fullmatch=True))
 scalars = st.one_of(texts, st.integers(), st.floats(), st.booleans(), st.none())
 dose_keys = sorted({key for dose in GOOD.values() for key in dose} | {"repeat", "start", "form", "route"})
 repeats = st.dictionaries(st.sampled_from(["count", "every", "days"]), st.one_of(scalars, st.integers(1, 9)))
@@ -227,9 +225,7 @@ def test_only_our_errors_escape_from_toml(text):
 
 
 cells = st.one_of(
-    st.sampled_from(
-        ["0", "1", "2", ".", "", "-1", "10", "1e400", "nan", "0,5", '"', "C", "#", "08:00", "70"]
-    ),
+    st.sampled_from(["0", "1", "2", ".", "", "-1", "10", "1e400", "nan", "0,5", '"', "C", "#", "08:00", "70"]),
     st.text(max_size=4),
     st.floats().map(repr),
 )

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.interfaces import cli
 from unwound.reporting import read
@@ -31,7 +32,13 @@ duration = "4 h"
 duration = "2 weeks"
 """
 
-EVENTS = "ID,TIME,AMT,RATE,EVID,WT,DV\n1,0,10,20,1,68,.\n1,0.5,.,.,0,68,56\n1,1,.,.,0,68,27\n2,0,20,10,1,80,.\n2,4,.,.,0,80,.\n"
+EVENTS = """ID,TIME,AMT,RATE,EVID,WT,DV
+1,0,10,20,1,68,.
+1,0.5,.,.,0,68,56
+1,1,.,.,0,68,27
+2,0,20,10,1,80,.
+2,4,.,.,0,80,.
+"""
 UNITS = "AMT=mg,TIME=h,DV=ng/mL,WT=kg"
 
 
@@ -76,7 +83,7 @@ ROW_KEYS = {
 
 
 def test_the_demo_prints_every_observed_row_as_json(unwound):
-    code, out, err = unwound("demo", "--replicates", "20", "--json")
+    code, out, _ = unwound("demo", "--replicates", "20", "--json")
     result = json.loads(out)
     assert code == 0
     assert result["simulation_only"] == SIMULATION_ONLY
@@ -205,8 +212,12 @@ BAD_PROTOCOLS = {
     "volume rate": (DOSE, 'rate = "20 mL/h"', ["doses[0].rate", "mL/h", "strength"]),
     "unknown drug": ('drug = "ketamine"', 'drug = "ketamin"', ["doses[0].drug", "ketamine"]),
     "unknown hypothesis": ("[follow_up]", '[models]\nhypothesis = "H7"\n[follow_up]', ["models.hypothesis", "H7"]),
-    "unknown model": ("[follow_up]", '[models]\npharmacokinetics = "kamp"\n[follow_up]', ["models.pharmacokinetics", "otto2021"]),
-    "racemate for S-only model": ('enantiomer = "S"', 'enantiomer = "racemic"', ["enantiomer", "racemic", "otto2021", "S-ketamine only"]),
+    "unknown model": (
+        "[follow_up]", '[models]\npharmacokinetics = "kamp"\n[follow_up]', ["models.pharmacokinetics", "otto2021"]
+    ),
+    "racemate for S-only model": (
+        'enantiomer = "S"', 'enantiomer = "racemic"', ["enantiomer", "racemic", "otto2021", "S-ketamine only"]
+    ),
     "per minute for per hour": (DOSE, 'rate = "20 mg/min"', ["doses[0].rate", "hard limit", "mg/h"]),
     "milligrams for micrograms": (DOSE, 'rate = "4.8 mg/kg/min"', ["doses[0].rate", "hard limit", "ug/kg/min"]),
     "per kg for per 70 kg": (DOSE, 'rate = "20 mg/kg/h"', ["doses[0].rate", "hard limit"]),

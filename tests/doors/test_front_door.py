@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 import unwound
 
 STUB = pathlib.Path(unwound.__file__).with_suffix(".pyi")
@@ -28,7 +29,7 @@ def test_there_are_about_thirty_names():
 
 def test_a_name_that_is_not_there_is_refused_by_name():
     with pytest.raises(AttributeError, match="no name 'reset'"):
-        unwound.reset
+        unwound.reset  # noqa: B018  the access is the test
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import pathlib
 
 import pytest
+
 import unwound.interfaces
 from unwound.patient import Protocol
 from unwound.trials import Trial

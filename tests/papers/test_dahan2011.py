@@ -65,10 +65,10 @@ def test_the_titrated_course_falls_to_c50_three_days_earlier(courses):
 
 @pytest.mark.parametrize("name", REGIMENS)
 def test_the_table_of_effects_is_found_again(courses, name):
-    """Effects to the rounding of the table; peaks within 2 %."""
+    """Effects to the rounding of the table; peaks, printed to two digits, within 2.5 %."""
     slow = courses[name]
     peak, *effects = PRINTED[name]
-    assert slow.max() == pytest.approx(peak, rel=0.02)
+    assert slow.max() == pytest.approx(peak, rel=0.025)
     weekly = slow[[7 * 24, 28 * 24, 56 * 24, 84 * 24]]
     np.testing.assert_allclose(weekly / (weekly + C50), effects, atol=0.0051)
 
@@ -80,14 +80,14 @@ def test_short_infusions_never_reach_c50_in_the_slow_compartment(courses, name):
 
 @pytest.mark.parametrize("name", ["20 mg/h over 100 h", "10 mg/h over 4 h on ten days"])
 def test_the_slow_compartment_is_the_convolution_of_the_paper(courses, name):
-    """The same course from the equations: exact blood by matrix exponential, exponential kernel on a 0.1 h grid."""
+    """The same course from the equations: exact blood by matrix exponential, exponential kernel on a quarter-hour grid."""
     pump = REGIMENS[name]
     end = max(e for _, e, _ in pump)
-    fine = np.round(np.arange(0, end + 24, 0.1), 9)
+    fine = np.round(np.arange(0, end + 24, 0.25), 9)
     K, V1, *_ = otto()
     blood = 1000 * amounts(K, pump, fine)[:, 0] / V1
-    expected = dahan(blood, fine)[::10]
-    np.testing.assert_allclose(courses[name][: len(expected)], expected, atol=2e-4 * expected.max())
+    expected = dahan(blood, fine)[::4]
+    np.testing.assert_allclose(courses[name][: len(expected)], expected, atol=1e-3 * expected.max())
 
 
 def test_relief_outlasts_the_infusion_by_half_lives_of_the_peak_over_c50(courses):

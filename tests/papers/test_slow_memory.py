@@ -14,7 +14,6 @@ from papers.transcriptions import (
     H2,
     MOLAR_MASS,
     NRS,
-    PAIN,
     R_of,
     drug_free_states,
     otto,
@@ -296,11 +295,14 @@ def test_random_patients_agree_with_diffrax_on_the_same_flares(people, hypothesi
         regimen = compile_regimen(Regimen(setting="icu", doses=(dose,)))
         edges = np.array([0, 0.5, 24, 24.5, 48, 48.5])
         rates = np.asarray(people.weight)[:, None] * np.array([1.0, 0, 1, 0, 1])
-    course = simulate_people(people, IDS, regimen, AT_H, Setting(seed=SEED, hypothesis=hypothesis))
-    assert not course.failed().size
     exact = followed(people, hypothesis, flare_paths(hypothesis), edges, rates)
-    for k, name in enumerate(("synaptic_gain", "latent_memory", "protection")):
-        np.testing.assert_allclose(course.states[name][1:], exact[:, k], atol=1e-6, err_msg=name)
+    setting = Setting(seed=SEED, hypothesis=hypothesis)
+    finer = dataclasses.replace(setting, accuracy=setting.accuracy.coarser(0.5))
+    for accuracy, tolerance in ((setting, setting.accuracy.tolerance), (finer, 1e-6)):
+        course = simulate_people(people, IDS, regimen, AT_H, accuracy)
+        assert not course.failed().size
+        for k, name in enumerate(("synaptic_gain", "latent_memory", "protection")):
+            np.testing.assert_allclose(course.states[name][1:], exact[:, k], atol=tolerance, err_msg=name)
 
 
 def test_the_titration_reaches_what_its_rule_says(people):
@@ -326,7 +328,7 @@ def test_half_a_milligram_per_kilogram_gives_a_typical_person_no_lasting_relief(
     course = simulate_people(person, np.zeros(1, int), regimen, at, Setting(hypothesis=hypothesis, flares=False))
     pain = course.pain_nrs[:, 0]
     assert float(course.relief_days(0.5)[0]) == 0
-    np.testing.assert_allclose(pain[2:], 7.1, atol=0.5)
+    assert (pain[2:] > 0.9 * 7.1).all()  # H0 knows no threshold: a twelfth of the pain, fading
     if hypothesis != "H0":
         assert pain[1] < pain[0] - 0.5  # but at its end it does relieve
         np.testing.assert_allclose(pain[3:], 7.1, atol=0.1)
@@ -341,11 +343,3 @@ def test_half_a_milligram_per_kilogram_moves_a_population_no_further_than_placeb
     )
     beyond = saline.pain_nrs[1:].mean(axis=1) - drug.pain_nrs[1:].mean(axis=1)
     assert (abs(beyond) < 0.3).all()
-
-
-def test_pain_is_the_response_of_the_field_for_a_typical_person(by_hand):
-    """10 R^g / (R^g + K^g) with K = 0.62, g = 2.5 at the chronic drive is the 7.1 points of the table."""
-    assert float(NRS(BASE)) == pytest.approx(7.146, abs=1e-3)
-    assert PAIN["e_b"] == value("pain.acute_block", "1")
-    assert dataclasses.is_dataclass(Flares)
-    del by_hand

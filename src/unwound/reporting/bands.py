@@ -38,8 +38,10 @@ class Band:
 
 
 def band_over(values: np.ndarray) -> Band:
-    """The band over the last axis of `values`, (times, n), n at least 1."""
+    """The band over the last axis of `values`, (times, n); NaN where n is 0."""
     values = np.ascontiguousarray(values, dtype=np.float32)
+    if not values.shape[-1]:
+        return Band(*(np.full(len(values), np.nan) for _ in range(4)))
     mean = values.mean(axis=-1, dtype=np.float64)
     places = [q * (values.shape[-1] - 1) for q in QUANTILES]
     below = [int(place) for place in places]

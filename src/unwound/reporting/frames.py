@@ -80,7 +80,7 @@ def patients_columns(result: TrialResult) -> Frame:
     reached = f"rate_reached_{course.rate_unit.replace('/', '_per_')}"
     for n, (rate, back) in enumerate(zip(course.rate_reached, course.stepped_back, strict=True)):
         number = f"_{n + 1}" if len(course.rate_reached) > 1 else ""
-        columns[f"{reached}{number}"] = np.asarray(rate, dtype=np.float32)
+        columns[f"{reached}{number}"] = _with_nulls(rate)
         columns[f"stepped_back{number}"] = np.asarray(back, dtype=bool)
         units[f"{reached}{number}"] = course.rate_unit
     own, own_units = _person_columns(course)
@@ -104,7 +104,7 @@ def bands_columns(result: TrialResult, bands: TrialBands | None = None) -> Frame
         "time_h": np.tile(bands.time_h, len(kept)),
     }
     for statistic in ("mean", "p05", "p50", "p95"):
-        columns[statistic] = np.concatenate([getattr(band, statistic) for *_, band in kept]).astype(np.float32)
+        columns[statistic] = _with_nulls(np.concatenate([getattr(band, statistic) for *_, band in kept]))
     return columns, {"time_h": "h"}
 
 
@@ -117,7 +117,7 @@ def course_columns(course: Course) -> Frame:
     }
     units = {"time_h": "h"}
     for quantity in quantities_of(course):
-        columns[quantity.name] = np.asarray(quantity.values.T, dtype=np.float32).ravel()
+        columns[quantity.name] = _with_nulls(quantity.values.T.ravel())
         units[quantity.name] = quantity.unit
     return columns, units
 
@@ -130,8 +130,8 @@ def people_columns(course: Course) -> Frame:
 
 def _person_columns(course: Course) -> Frame:
     columns: Columns = {
-        "dose_total_mg": np.asarray(course.dose_total_mg, dtype=np.float32),
-        "peak_ng_per_mL": np.asarray(course.peak_ng_per_mL, dtype=np.float32),
+        "dose_total_mg": _with_nulls(course.dose_total_mg),
+        "peak_ng_per_mL": _with_nulls(course.peak_ng_per_mL),
         "psychomimetic": np.asarray(course.psychomimetic, dtype=bool),
         "verdict": np.asarray(course.verdicts, dtype=np.int8),
     }

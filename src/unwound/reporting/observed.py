@@ -50,7 +50,7 @@ def _standard_errors(trial: Trial) -> dict[tuple[str, float], float]:
     }
 
 
-def p_sentences(rows: Sequence[Row], hypothesis: str) -> tuple[str, ...]:
+def p_sentences(rows: Sequence[Row], hypothesis: str, replicates: int) -> tuple[str, ...]:
     """One for each published P value: what was found (and how often the virtual trials find it)."""
     sentences = []
     for row in rows:
@@ -60,7 +60,12 @@ def p_sentences(rows: Sequence[Row], hypothesis: str) -> tuple[str, ...]:
             sign = {"<=": "≤", ">=": "≥"}.get(match[2], match[2])
             found = f"{match[1]} {sign} {match[3]} "
             found = "" if row.observed_text.replace(" ", "") == found.replace(" ", "") else found
-            sentences.append(
-                f"{row.window}: {row.observed_text} ({found}in {100 * row.simulated.mean:.0f} % of trials)"
-            )
+            sentences.append(f"{row.window}: {row.observed_text} ({found}in {_share(row.simulated.mean, replicates)})")
     return tuple(sentences)
+
+
+def _share(share: float, replicates: int) -> str:
+    """A share of virtual trials; none and all are counts, for they are no certainty."""
+    if share in (0.0, 1.0):
+        return f"{'all' if share else 'none'} of {replicates:,} trials"
+    return f"{100 * share:.0f} % of trials"

@@ -163,7 +163,8 @@ def draw_states(axes: Any, time: np.ndarray, states: Sequence[Quantity], bands: 
         unit = "" if state.unit == "1" else f" ({state.unit.replace('uM', 'µM')})"
         line.set_label(drawable(state.label + unit, 40))
         handles.append(line)
-    top = max((float(bands[state.name].p95.max()) for state in states), default=1.0)
+    highest = np.array([bands[state.name].p95 for state in states])
+    top = float(np.max(highest, initial=0.0, where=np.isfinite(highest)))
     axes.set_ylim(-0.015, 1.0 if top <= 1.0 else 1.05 * top)
     axes.set_ylabel("state (0-1, or as labeled)" if any(state.unit != "1" for state in states) else "state (0-1)")
     return handles

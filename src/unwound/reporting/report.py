@@ -8,6 +8,7 @@ page.
 from __future__ import annotations
 
 import base64
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure_svg: str, *, command: str = "") -> str:
     """The page of a trial under one or several hypotheses (short name -> result)."""
+    rows = [row for row in rows if row.hypothesis in results]
     result = next(iter(results.values()))
     trial = result.trial
     judged = [key for key in evidence.all_estimates() if key.startswith("judgement.")] if trial.cite else []
@@ -155,6 +157,13 @@ def _data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode() if svg else ""
 
 
+def _printable(value: Any) -> Any:
+    """Text without control characters, which HTML does not allow; everything else as it is."""
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(letter for letter in value if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+
+
 def _page(template: str, **content: Any) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -165,6 +174,7 @@ def _page(template: str, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_printable,
     )
     environment.filters["number"] = wording.number
     return environment.get_template(template).render(simulation_only=SIMULATION_ONLY, **content)

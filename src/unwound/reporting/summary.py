@@ -101,7 +101,11 @@ def course_outcome(course: Course, regimen: Regimen) -> list[str]:
     ]
     if last >= end + 24.0:
         relief = course.relief_days(end)[good]
-        said.append(f"Pain stays below 70 % of its start for {_spread(relief)} days after the last dose.")
+        still = int((relief >= (last - end) / 24.0 - 1e-6).sum())
+        text = f"Pain stays below 70 % of its start for {_spread(relief)} days after the last dose"
+        who = "it still lasts" if len(relief) == 1 else f"it still lasts in {of_so_many(still, len(relief))}"
+        cut = f", counted to the end of the follow-up, when {who}"
+        said.append(text + (cut if still else "") + ".")
     said.append(
         f"Drug given: {_spread(course.dose_total_mg[good])} mg in all; highest concentration "
         f"{_spread(course.peak_ng_per_mL[good])} ng/mL ({course.sampling} plasma)."
@@ -115,7 +119,7 @@ def course_outcome(course: Course, regimen: Regimen) -> list[str]:
 
 
 def verdict_sentences(course: Course) -> list[str]:
-    """How many computations ended with which verdict, and what that means."""
+    """How many computations ended with which verdict, and what that means, a sentence each."""
     values, counts = np.unique(course.verdicts, return_counts=True)
     return [
         f"{int(count):,} of {course.people:,}: {Verdict(int(value)).name.lower()}. {Verdict(int(value)).message}"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from unwound.trials import Row, TrialResult
 
+_ROWS = ((draw_pain, "pain by arm"), (draw_people, "patients"), (draw_states, "slow states"))
+
 
 def trial_figure(
     results: Mapping[str, TrialResult],

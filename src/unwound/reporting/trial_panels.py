@@ -87,7 +87,7 @@ def draw_pain(axes: Any, view: View) -> list[Any]:
         if any(point.recalled == recalled for point in points):
             mark = Line2D([], [], marker="o", linestyle="", markerfacecolor=face, markeredgecolor=BLACK, label=label)
             handles.append(mark)
-    _say(axes, p_sentences(view.rows, view.short))
+    _say(axes, p_sentences(view.rows, view.short, view.result.replicates))
     return handles
 
 

@@ -6,9 +6,8 @@ A share is never printed as a bare 0 % or 100 %: nothing seen in n tries leaves 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
@@ -20,22 +19,26 @@ def number(value: float) -> str:
     """Three significant digits, without an exponent for everyday sizes."""
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3g}"
-    digits = 2 if value == 0 else max(0, 2 - int(np.floor(np.log10(abs(value)))))
+    digits = 2 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{min(digits, 6)}f}"
 
 
 def of_so_many(events: int, tries: int) -> str:
     """``7 of 60 (12 %)``; with none, or all, a bound in place of a certainty."""
-    bound = 100.0 * (1.0 - _DOUBT ** (1.0 / tries)) if tries else 100.0
+    bound = _rounded_up(100.0 * (1.0 - _DOUBT ** (1.0 / tries))) if tries else 100.0
     if events == 0:
-        return f"0 of {tries:,} (up to {_percent(bound)} %)"
+        return f"0 of {tries:,} (up to {bound:g} %)"
     if events == tries:
-        return f"{tries:,} of {tries:,} (at least {_percent(100.0 - bound)} %)"
-    return f"{events:,} of {tries:,} ({_percent(100.0 * events / tries)} %)"
+        return f"{tries:,} of {tries:,} (at least {100.0 - bound:g} %)"
+    share = 100.0 * events / tries
+    shown = f"{share:.1f}" if share < 1 or share > 99 else f"{share:.0f}"
+    return f"{events:,} of {tries:,} ({shown} %)"
 
 
-def _percent(value: float) -> str:
-    return f"{value:.2g}" if value < 10 or 99 < value < 100 else f"{value:.0f}"
+def _rounded_up(percent: float) -> float:
+    """A bound that is never made tighter by rounding: whole percents, below one its first digit."""
+    grain = 1.0 if percent >= 1 else 10.0 ** math.floor(math.log10(percent))
+    return math.ceil(percent / grain) * grain
 
 
 def is_share(row: Row) -> bool:
