@@ -183,7 +183,10 @@ def accuracy() -> str:
         "tolerance": "estimated error that is accepted, per person and slow state",
     }
     usual = Accuracy()
-    rows = [f"| `{field.name}` | {getattr(usual, field.name):g} | {about[field.name]} |" for field in dataclasses.fields(usual)]
+    rows = [
+        f"| `{field.name}` | {getattr(usual, field.name):g} | {about[field.name]} |"
+        for field in dataclasses.fields(usual)
+    ]
     return "\n".join(["| `Accuracy` | default | meaning |", "|---|---|---|", *rows, ""])
 
 

@@ -70,9 +70,8 @@ def test_every_mechanism_is_shown_with_its_equations():
     pages = generate()
     for module in pages.modules():
         room = module.split(".")[1]
-        if room in ("pharmacokinetics", "sensitization", "outcomes") and re.search(
-            r"^    .* = ", pages.docstring(module), re.M
-        ):
+        has_equation = re.search(r"^    .* = ", pages.docstring(module), re.MULTILINE)
+        if room in ("pharmacokinetics", "sensitization", "outcomes") and has_equation:
             page = (DOCS / "rooms" / f"{room}.md").read_text(encoding="utf-8")
             assert f"parts/{module}.md" in page, module
 
@@ -115,11 +114,9 @@ def test_the_pages_build_without_a_warning(tmp_path):
     assert done.returncode == 0, done.stderr
     built = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
     assert unwound.SIMULATION_ONLY in built
+    fetch = re.compile(r"<(?:script|link|img)\b[^>]*?(?:src|href)=\"(https?:[^\"]+)")
     for page in (tmp_path / "html").rglob("*.html"):
-        fetched = re.findall(
-            r"<(?:script|link|img)\b[^>]*?(?:src|href)=\"(https?:[^\"]+)", page.read_text(encoding="utf-8")
-        )
-        assert not fetched, f"{page.name} fetches {fetched}"
+        assert fetch.findall(page.read_text(encoding="utf-8")) == [], page.name
 
 
 def anchors(page):
@@ -219,12 +216,9 @@ def test_the_table_of_the_readme_is_that_of_the_demo():
     assert len(table) >= 8
     for arm, rest in table:
         endpoint, window, observed, simulated, _, verdict, provenance = re.split(r"  +", rest.strip())
-        (row,) = [
-            row
-            for row in reenacted()["H2"]
-            if row.arm == arm and row.endpoint.startswith(endpoint) and window in row.window and observed in row.observed_text
-            and "deviation" not in row.endpoint
-        ]  # fmt: skip
+        rows = [row for row in reenacted()["H2"] if row.arm == arm and "deviation" not in row.endpoint]
+        rows = [row for row in rows if row.endpoint.startswith(endpoint) and window in row.window]
+        (row,) = [row for row in rows if observed in row.observed_text]
         assert float(simulated) == pytest.approx(row.simulated.mean, abs=0.02 * max(1.0, abs(row.simulated.mean)))
         assert verdict == {True: "hit", False: "MISSED", None: "not judged"}[row.passed]
         assert provenance == row.provenance

@@ -128,7 +128,7 @@ def test_anaesthetic_rates_load_only_in_intensive_care():
 def test_s_ketamine_has_limits_of_its_own():
     assert check(infusion("0.3 mg/kg/h")) == []
     (warning,) = check(infusion("0.3 mg/kg/h", enantiomer="S"))
-    assert 'did you mean enantiomer = "racemic"?' in warning.remedy
+    assert 'and not enantiomer = "racemic"' in warning.remedy
 
 
 def test_r_ketamine_keeps_the_limits_of_the_racemate():

@@ -56,7 +56,7 @@ def test_alternative_kinds_are_told_apart_by_body_weight():
         (True, "a quantity is a text"),
         (None, "a quantity is a text"),
         ("4 mg", "not of the kind of 'h'"),
-        ("4 parsec", "not of the kind"),
+        ("4 mg", "not of the kind"),
         ("4 blurb", "unknown unit"),
         ("nan h", "finite"),
         ("-inf h", "finite"),

@@ -20,17 +20,42 @@ _KG = re.compile(r"\bkg\b")
 _UNIT = re.compile(r"^[A-Za-zµμ%·*/ ]*(?:70\s*kg)?[A-Za-zµμ%·*/ ]*$")  # no powers: Pint would compute them
 
 
+_DEFINITIONS = """
+nano- = 1e-9 = n-
+micro- = 1e-6 = µ- = μ- = u- = mc-
+milli- = 1e-3 = m-
+centi- = 1e-2 = c-
+deci- = 1e-1 = d-
+kilo- = 1e3 = k-
+gram = [mass] = g
+pound = 453.59237 * gram = lb = lbs
+ounce = 28.349523125 * gram = oz
+second = [time] = s = sec
+minute = 60 * second = min
+hour = 60 * minute = h = hr
+day = 24 * hour = d
+week = 7 * day = wk
+month = 30.4375 * day
+year = 365.25 * day = y = yr
+liter = [volume] = L = l = litre
+mole = [amount] = mol
+molar = mole / liter = M
+volt = [voltage] = V
+percent = 0.01 = %
+points = [score] = point
+body_kg = [body_weight]
+body_lb = 0.45359237 * body_kg
+body_70kg = 70 * body_kg
+"""
+"""Every unit that is read at the doors. Pint's own thousand would make "20 a" years of ares and "5 H" henries."""
+
+
 @functools.cache
 def _registry() -> Any:
     import pint
 
-    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=False, cache_folder=None)
-    registry.define("mcg = microgram")
-    registry.define("body_kg = [body_weight]")
-    registry.define("body_lb = 0.45359237 * body_kg")
-    registry.define("body_70kg = 70 * body_kg")
-    registry.define("@alias year = y")
-    registry.define("points = [score]")  # Pint knows a point of typography, which is a length
+    registry: Any = pint.UnitRegistry(filename=None, autoconvert_offset_to_baseunit=False, cache_folder=None)
+    registry.load_definitions(_DEFINITIONS.strip().splitlines())
     return registry
 
 

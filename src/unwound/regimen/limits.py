@@ -154,7 +154,8 @@ class _Judged:
         found = [text for text, other in slips.readings(dose) if self._likely(other, beyond)]
         advice = ["did you mean " + " or ".join(found[:4]) + "?"] if found else []
         if not beyond:
-            return " ".join(advice or ["it loads; check that it is meant"])
+            meant = ["it loads; check that it is meant"]
+            return ", and not ".join([*meant, *(" or ".join(found[:4]),) * bool(found)])
         for setting in _SETTINGS[_SETTINGS.index(self.setting) + 1 :]:
             if max(_Judged(self.doses, setting, self.weight_kg).hard.values()) <= _FULL:
                 return " ".join([*advice, f'A dose of this size loads only with setting = "{setting}".'])

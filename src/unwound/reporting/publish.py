@@ -21,6 +21,7 @@ from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.report import Told, courses_report, trial_report
 from unwound.reporting.store import ResultFolder
 from unwound.reporting.trial_figure import trial_figure
+from unwound.reporting.wording import of_so_many
 from unwound.trials.conduct import verdict_counts
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
         "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
         "assumed": [*trial.assumed, *_assumed(keys)],
         "citations": [citation.text() for citation in evidence.citations(keys)],
-        "warnings": [str(warning) for warning in first.limit_warnings],
+        "warnings": list(dict.fromkeys(str(w) for result in results.values() for w in result.limit_warnings)),
         "verdicts": {short: verdict_counts(result.course) for short, result in results.items()},
     }
 
@@ -169,7 +170,11 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
         "states": {state: shown(values) for state, values in course.states.items()},
         "peak_ng_per_mL": float(course.peak_ng_per_mL.mean()),
         "dose_total_mg": float(course.dose_total_mg.mean()),
-        "psychomimetic_share": float(course.psychomimetic.mean()),
+        "psychomimetic": {
+            "people": int(course.psychomimetic.sum()),
+            "of": course.people,
+            "text": of_so_many(int(course.psychomimetic.sum()), course.people),
+        },
         "verdicts": verdict_counts(course),
         "warnings": list(course.warnings),
     }

@@ -83,6 +83,7 @@ def conduct(
     ratings = rate(
         course.pain_nrs[visits], setting.seed, ids, trial, (setting.outcomes or outcomes_from_evidence()).pain
     )
+    ratings[:, course.failed()] = np.nan  # numbers that must not be used are not analysed
     shape = (len(weekly), replicates, trial.size)
     keys = (*course.keys, *disorder_keys(trial.disorder))
     return TrialResult(trial, setting, replicates, people, course, ratings.reshape(shape), warnings, keys)
