@@ -30,6 +30,7 @@ pygments_style = "friendly"
 pygments_dark_style = "monokai"
 
 autodoc_member_order = "bysource"
+autodoc_default_options = {"exclude-members": "model_config"}
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 toc_object_entries = False
@@ -58,7 +59,8 @@ def setup(app):
 def show_as_it_stands(app, what, name, obj, options, lines):
     """Docstrings as the code has them, whatever reStructuredText would make of their symbols."""
     if what == "module":
-        lines[:] = ["::", "", *(f"    {line}" for line in lines), ""]
+        text = generate.as_text("\n".join(lines)).splitlines()
+        lines[:] = ["::", "", *(f"    {line}" for line in text), ""]
         return
     lines[:] = list(_literal_where_indented(lines))
     if what == "class" and (fields := list(generate.fields_of(obj))):

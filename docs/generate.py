@@ -42,7 +42,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["front_door.md"] = front_door()
     parts["accuracy.md"] = accuracy()
     for module in modules():
-        parts[f"{module}.md"] = fenced(docstring(module))
+        parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}
     pages["index.rst"] = api_index()
     for name, text in parts.items():
@@ -69,6 +69,12 @@ def docstring(module: str) -> str:
     path = PACKAGE.parent / module.replace(".", "/")
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def as_text(doc: str) -> str:
+    """A docstring without the marks that only reStructuredText needs."""
+    doc = re.sub(r"^::\n\n", "", doc, flags=re.MULTILINE)
+    return re.sub(r"::$", ":", doc, flags=re.MULTILINE).replace("``", "`")
 
 
 def fields_of(record: Any) -> Iterator[tuple[str, str]]:
@@ -108,10 +114,9 @@ def assumptions() -> str:
         rows = [row for row in evidence.table(room) if row.is_assumption]
         lines += [f"## {room.capitalize()} ({len(rows)})", ""]
         for row in rows:
-            spread = f", {plain(str(row.spread))}" if row.spread else ""
-            lines += [
-                f"- `{row.key}` = {row.value:g} {plain(row.unit)}{spread}. {plain(row.about)}. *{plain(row.note)}*"
-            ]
+            number = f"{row.value:g}" if row.unit == "1" else f"{row.value:g} {plain(row.unit)}"
+            spread = f" ({plain(str(row.spread))})" if row.spread else ""
+            lines.append(f"- `{row.key}` = {number}{spread}. {_sentence(row.about)} *{_sentence(row.note)}*")
         lines.append("")
     return "\n".join(lines)
 
@@ -216,6 +221,11 @@ def plain(text: str) -> str:
     """`text` on one line, its symbols without meaning in Markdown; backticks stay."""
     parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
     return "".join(part if n % 2 else re.sub(r"([\\*_<>\[\]|$])", r"\\\1", part) for n, part in enumerate(parts))
+
+
+def _sentence(text: str) -> str:
+    text = plain(text)
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def _cited(key: str) -> str:

@@ -4,7 +4,7 @@ The story in three nouns and one verb::
 
     import unwound
 
-    regimen = unwound.Regimen.from_toml("examples/protocols/ten_weekdays.toml")
+    regimen = unwound.Protocol.from_toml("examples/protocols/ten_weekdays.toml").regimen
     person = unwound.Person(weight="70 kg", pain="7 points")
     course = unwound.simulate(person, regimen, until="12 weeks")
     course.at(0.0), course.relief_days(regimen.end), course.assumptions(), course.citations()

@@ -213,9 +213,7 @@ otto_models = st.builds(
     Otto2021,
     **{f.name: fraction if "variance" in f.metadata["unit"] else positive for f in dataclasses.fields(Otto2021)},
 )
-two_compartment_models = st.builds(
-    TwoCompartment, **{f.name: positive for f in dataclasses.fields(TwoCompartment)}
-)
+two_compartment_models = st.builds(TwoCompartment, **{f.name: positive for f in dataclasses.fields(TwoCompartment)})
 modes_of_people = st.builds(Modes, rate=several(3, decades(-3, 1)), gain=several(3, decades(-4, 0)))
 
 
@@ -226,7 +224,7 @@ def with_unit(numbers: SearchStrategy[Any], label: str) -> SearchStrategy[In]:
 
 scales = st.fixed_dictionaries(
     {
-        **{dimension: positive for dimension in ("mass", "volume", "time", "amount", "voltage", "body")},
+        **dict.fromkeys(("mass", "volume", "time", "amount", "voltage", "body"), positive),
         "score": st.just(1.0),
     }
 )
@@ -268,9 +266,7 @@ def _wired_slow_flow(state: SlowConcentration, concentration: Any, p: tuple[Any,
 molar_mass = with_unit(decades(-1, 0), "mg/umol")
 mg_per_L = with_unit(st.one_of(st.just(0.0), decades(-4, 1)), "mg/L")
 wired_switches = st.tuples(switches, empiricals, molar_mass)
-unit_interval = {
-    name: (Edge(name, 0.0, +1), Edge(name, 1.0, -1)) for name in ("gain", "latent", "protection")
-}
+unit_interval = {name: (Edge(name, 0.0, +1), Edge(name, 1.0, -1)) for name in ("gain", "latent", "protection")}
 memory_edges = unit_interval["gain"] + unit_interval["latent"]
 
 MECHANISMS = (
@@ -376,7 +372,6 @@ people = st.builds(
 )
 
 
-
 def _not_at(concentration: In, threshold: float) -> bool:
     """Exactly at a threshold rounding decides, which is no business of the units."""
     return bool(abs(concentration.number - threshold) > 1e-9 * threshold)
@@ -396,9 +391,7 @@ FORMULAS = (
     ),
     Formula(
         "propagator over an interval",
-        st.tuples(
-            modes_of_people, with_unit(several(2, decades(-2, 1)), "1/h"), with_unit(decades(-2, 1.5), "h")
-        ),
+        st.tuples(modes_of_people, with_unit(several(2, decades(-2, 1)), "1/h"), with_unit(decades(-2, 1.5), "h")),
         lambda modes, followers, length: modes_room.propagator(modes, plain(followers), plain(length)),
         None,
         (modes_room.propagator,),
@@ -465,18 +458,14 @@ FORMULAS = (
     ),
     Formula(
         "pain of a relative drive",
-        st.tuples(
-            with_unit(st.floats(0.5, 9.5), "points"), with_unit(positive, "1"), with_unit(fraction, "1"), pains
-        ),
+        st.tuples(with_unit(st.floats(0.5, 9.5), "points"), with_unit(positive, "1"), with_unit(fraction, "1"), pains),
         lambda baseline, drive, share, p: pain_room.intensity(plain(baseline), plain(drive), plain(share), p),
         "points",
         (pain_room.intensity,),
     ),
     Formula(
         "pain in proportion to relief",
-        st.tuples(
-            with_unit(st.floats(0.5, 9.5), "points"), with_unit(fraction, "1"), with_unit(fraction, "1")
-        ),
+        st.tuples(with_unit(st.floats(0.5, 9.5), "points"), with_unit(fraction, "1"), with_unit(fraction, "1")),
         lambda *parts: pain_room.proportional(*(plain(part) for part in parts)),
         "points",
         (pain_room.proportional,),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws.register import amount_mg, amounts, disposition, jax, jnp, only_clearance_removes_drug
 from scipy.linalg import expm
 
+from laws.register import amount_mg, amounts, disposition, jax, jnp, only_clearance_removes_drug
 from unwound.pharmacokinetics import Amounts, concentrations, exposure_of, flow, modes_of, population_model
 from unwound.population import sample
 

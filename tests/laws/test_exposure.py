@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws.register import decades, disposition, jax, jnp
 
+from laws.register import decades, disposition, jax, jnp
 from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of, modes_of, population_model
 from unwound.population import sample
 from unwound.regimen import Bolus, Infusion, Regimen, compile_regimen
@@ -63,9 +63,7 @@ def test_two_doses_give_the_sum_of_each_alone(exposure, first, second):
 @given(amounts_mg, hours, starts, st.floats(0.01, 100.0))
 @few
 def test_concentration_is_proportional_to_dose(exposure, rate, length, start, times):
-    same(
-        blood(exposure, infusion(times * rate, length, start)), times * blood(exposure, infusion(rate, length, start))
-    )
+    same(blood(exposure, infusion(times * rate, length, start)), times * blood(exposure, infusion(rate, length, start)))
 
 
 @given(amounts_mg, st.sampled_from([0.5, 1.0, 4.0]), st.floats(0.1, 0.9))
@@ -159,7 +157,5 @@ def test_an_effect_site_that_meets_a_mode_is_still_exact(which, times):
     on, off = K.copy(), K
     on[0, 4] = 20.0
     begin = np.array([3.0, 0, 0, 0, 1.0])
-    exact = [
-        (expm(on * t) @ begin if t <= 0.5 else expm(off * (t - 0.5)) @ expm(on * 0.5) @ begin)[3] for t in at
-    ]
+    exact = [(expm(on * t) @ begin if t <= 0.5 else expm(off * (t - 0.5)) @ expm(on * 0.5) @ begin)[3] for t in at]
     np.testing.assert_allclose(site[:, 0], exact, rtol=1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from laws.register import (
     concentration_uM,
     empiricals,
@@ -18,7 +19,6 @@ from laws.register import (
     turnover_room,
     turnovers,
 )
-
 from unwound.core.random import patient_keys, root_key
 from unwound.patient import Setting, simulate_people
 from unwound.population import sample

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws.register import jax, jnp
 
+from laws.register import jax, jnp
 from unwound.core.random import patient_keys, root_key, stream
 from unwound.patient import Setting, simulate_people
 from unwound.population import sample
@@ -16,7 +16,7 @@ from unwound.trials import Trial, conduct
 REGIMEN = compile_regimen(Trial.published("SIG09").regimen)
 AT = np.arange(0, 5) * 168.0
 IDS = np.arange(40)
-ARRAYS = "pain_nrs psychomimetic peak_ng_per_mL dose_total_mg rate_reached stepped_back verdicts".split()
+ARRAYS = ["pain_nrs", "psychomimetic", "peak_ng_per_mL", "dose_total_mg", "rate_reached", "stepped_back", "verdicts"]
 
 
 def course(ids, treated=None, hypothesis="H2", at=AT, regimen=REGIMEN):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws.register import MECHANISMS, disposition, flow_points_inwards, jnp
 
+from laws.register import MECHANISMS, disposition, flow_points_inwards, jnp
 from unwound.patient.simulation import Setting, simulate_people
 from unwound.pharmacokinetics import modes_of
 from unwound.population import sample
@@ -32,7 +32,9 @@ def test_no_concentration_is_ever_negative(p):
 
 @pytest.mark.parametrize("hypothesis", ["H0", "H1", "H2"])
 def test_every_state_of_every_course_stays_in_its_range(hypothesis):
-    dose = Infusion(drug="ketamine", enantiomer="S", rate="1 mg/kg/h", duration="20 h", repeat={"count": 3, "days": "daily"})
+    dose = Infusion(
+        drug="ketamine", enantiomer="S", rate="1 mg/kg/h", duration="20 h", repeat={"count": 3, "days": "daily"}
+    )
     regimen = compile_regimen(Regimen(setting="icu", doses=(dose,)))
     ids = np.arange(64)
     at = np.arange(0, 40) * 6.0

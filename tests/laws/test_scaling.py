@@ -7,6 +7,10 @@ import pkgutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import unwound.outcomes
+import unwound.pharmacokinetics
+import unwound.sensitization
 from laws.register import (
     EXCEPTIONS,
     FORMULAS,
@@ -15,10 +19,6 @@ from laws.register import (
     formula_obeys_scaling,
     scales,
 )
-
-import unwound.outcomes
-import unwound.pharmacokinetics
-import unwound.sensitization
 from unwound.core.arrays import Record
 
 
@@ -60,8 +60,6 @@ def test_no_exception_from_the_laws_is_stale():
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda r: r.__name__)
 def test_every_function_of_a_room_of_mechanisms_is_under_the_laws(room):
-    under = {
-        f"{f.__module__.split('.')[-1]}.{f.__qualname__}" for entry in (*MECHANISMS, *FORMULAS) for f in entry.of
-    }
+    under = {f"{f.__module__.split('.')[-1]}.{f.__qualname__}" for entry in (*MECHANISMS, *FORMULAS) for f in entry.of}
     missing = sorted(name for name in public_functions(room) if name not in under | set(EXCEPTIONS))
     assert not missing, f"join tests/laws/register.py: {', '.join(missing)}"

@@ -15,6 +15,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+
+from laws.register import MECHANISMS as _MECHANISMS
 from laws.register import (
     Amounts,
     Disposition,
@@ -34,8 +36,6 @@ from laws.register import (
     switch_room,
     unit,
 )
-from laws.register import MECHANISMS as _MECHANISMS
-
 from unwound.pharmacokinetics import flow as right_flow
 
 EXAMPLES = 12
@@ -101,9 +101,7 @@ def mammillary_by_hand(amounts, rate, p):
 def switch_by_hand(memory, stimulus, p):
     """The flow of S and L in the symbols of the note."""
     S, L, b, Z = memory.gain, memory.latent, stimulus.block, stimulus.protection
-    N = (1 - b) * (1 - p.protection_strength * Z) * max(
-        p.input + stimulus.flare + p.gain * S + p.latent_gain * L, 0.0
-    )
+    N = (1 - b) * (1 - p.protection_strength * Z) * max(p.input + stimulus.flare + p.gain * S + p.latent_gain * L, 0.0)
     on = N**p.hill / (N**p.hill + p.threshold**p.hill)
     return p.activation * (1 - S) * on - p.decay * S, (min(S / p.latent_saturation, 1) - L) / p.latent_time
 

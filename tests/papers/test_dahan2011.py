@@ -7,8 +7,8 @@ start of the infusion.
 
 import numpy as np
 import pytest
-from papers.transcriptions import MOLAR_MASS, amounts, dahan, otto
 
+from papers.transcriptions import MOLAR_MASS, amounts, dahan, otto
 from unwound.patient import Setting, simulate_people, typical_person
 from unwound.regimen import Infusion, Regimen, compile_regimen
 
@@ -32,9 +32,7 @@ AT = np.arange(0, 84 * 24 + 1, 1.0)
 
 def slow_ng_per_ml(pump):
     doses = tuple(
-        Infusion(
-            drug="ketamine", enantiomer="S", rate=f"{float(r)!r} mg/h", duration=f"{e - s!r} h", start=f"{s!r} h"
-        )
+        Infusion(drug="ketamine", enantiomer="S", rate=f"{float(r)!r} mg/h", duration=f"{e - s!r} h", start=f"{s!r} h")
         for s, e, r in pump
     )
     person = typical_person(weight=70.0, baseline=7.0, effects=4, age=45.0, duration=7.0)

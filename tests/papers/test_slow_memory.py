@@ -9,6 +9,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from papers.transcriptions import (
     H1,
     H2,
@@ -21,7 +22,6 @@ from papers.transcriptions import (
     step,
     two_compartments,
 )
-
 from unwound.core.arrays import eqx, jax, jnp
 from unwound.core.random import patient_keys, root_key, stream
 from unwound.evidence import fill, value
@@ -132,9 +132,7 @@ def by_package():
     person = typical_person(weight=70.0, baseline=float(NRS(BASE)), effects=0, age=45.0, duration=100.0)
     for name, (pump, _) in REGIMENS.items():
         doses = tuple(
-            Infusion(
-                drug="ketamine", enantiomer="S", rate=f"{r} mg/h", duration=f"{e - s!r} h", start=f"{s!r} h"
-            )
+            Infusion(drug="ketamine", enantiomer="S", rate=f"{r} mg/h", duration=f"{e - s!r} h", start=f"{s!r} h")
             for s, e, r in pump
         )
         regimen = compile_regimen(Regimen(setting="icu", doses=doses))

@@ -9,9 +9,7 @@ from unwound.patient import Accuracy
 from unwound.patient.mesh import LENGTH_BLOCK, STEP_BLOCK, build_mesh
 
 times = st.lists(st.floats(0.01, 200.0), min_size=1, max_size=8).map(lambda t: np.unique(np.round(t, 6)))
-accuracies = st.builds(
-    Accuracy, first=st.floats(0.05, 1.0), growth=st.floats(0.1, 1.0), longest=st.floats(1.0, 12.0)
-)
+accuracies = st.builds(Accuracy, first=st.floats(0.05, 1.0), growth=st.floats(0.1, 1.0), longest=st.floats(1.0, 12.0))
 
 
 def mesh_of(switches, asked, accuracy):

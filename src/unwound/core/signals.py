@@ -1,9 +1,9 @@
-"""One small record per arrow of the river: what the rooms hand to each other.
+"""The records that rooms of one floor hand to each other: what is given, on an exact clock.
 
-    regimen --CompiledRegimen--> pharmacokinetics --Concentration--> sensitization --Drive--> outcomes
+    regimen --CompiledRegimen--> pharmacokinetics --(concentrations, mg/L)--> sensitization --(drive)--> outcomes
 
-Rooms of one floor never import each other; they share these records and nothing else. Times are hours from the
-first dose, amounts mg of base, concentrations ng/mL of total drug at the stated sampling site.
+Rooms of one floor never import each other; they share these records, and arrays whose units the receiving function
+states (uM of total drug for drivers and effects). Times are hours from the first dose, amounts mg of base.
 This file needs numpy only, so that reading a protocol does not load JAX.
 """
 

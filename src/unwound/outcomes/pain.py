@@ -22,7 +22,7 @@ from unwound.core.arrays import Array, Record, Scalar, jnp
 from unwound.core.units import unit
 
 LEAST = 1e-6
-"""Stands in for no drive at all, whose logarithm would not exist; it gives an NRS below 1e-14."""
+"""Stands in for no drive at all, whose logarithm would not exist; it gives an NRS below 1e-12."""
 
 HIGHEST = 10.0
 """Upper end of the numerical rating scale, by its definition."""

@@ -1,20 +1,20 @@
-r"""The batch engine: exact exposure, closed-form drug-driven states, one explicit step for the rest.
+r"""The batch engine: exact exposure, collocation for drug-driven states, one explicit step for the rest.
 
 Every step of the shared mesh is cut in four quarters, with nodes at 0, h/4, h/2, 3h/4, h:
 
 1.  exposure is propagated exactly from node to node (`pharmacokinetics.modes`);
-2.  a state driven by the drug alone, ``y' = s(t) - a(t) y``, is solved as relaxation towards q = s/a,
-
-        y(t) = q(t) + exp(-A(t)) (y(0) - q(0) - int_0^t exp(A) q' dt),      A(t) = int_0^t a dt,
-
-    with the integrals of the polynomial through the five nodes; a fast such state does not dictate the step;
+2.  a state driven by the drug alone, ``y' = s(t) - a(t) y``, is the polynomial of degree four whose slope agrees with
+    the equation at all five nodes (collocation): four linear equations, implicit and stable, so that a fast such
+    state does not dictate the step;
 3.  the remaining states take one step of Butcher's six-stage method of order five, whose stages lie on the same
     nodes.
 
 All functions are elementwise over patients: the same text serves one person and a million. A run is a scan over the
-mesh; the answer slots are overwritten until their time is reached, so memory does not grow with the number of steps.
+mesh in blocks; the answer slots are overwritten until their time is reached, so memory does not grow with the number
+of steps.
 
-Source: butcher2016 (method of order five, table 236a of 1964). Leaves out: stiff non-driven states (use diffrax).
+Source: the coefficients of Butcher (1964) are recalled; tests/rooms/test_engine.py measures their order.
+Leaves out: stiff states that are not driven by the drug alone (use diffrax).
 """
 
 from __future__ import annotations

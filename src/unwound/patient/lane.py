@@ -30,6 +30,13 @@ RICHARDSON = 2.0**5 - 1.0
 """A method of order five gains this factor on the difference between a mesh and one twice as coarse."""
 
 
+UNBOUNDED = ("slow_concentration",)
+"""The states that are no share between 0 and 1."""
+
+ROUNDING = 1e-6
+"""How far a state may leave its range by truncation: the accuracy promised."""
+
+
 class Outcomes(NamedTuple):
     """The reporting half of a person: how drive, placebo and drug become what is said."""
 
@@ -135,7 +142,11 @@ def verdicts(estimate: np.ndarray, tolerance: float, result: Read, retried: bool
     fine = Verdict.RETRIED if retried else Verdict.FINE
     found = np.where(estimate <= tolerance, fine, Verdict.INACCURATE).astype(np.int8)
     pain = np.asarray(result.pain)
-    found[~((pain >= 0) & (pain <= 10)).all(axis=0)] = Verdict.OUT_OF_RANGE
+    inside = ((pain >= 0) & (pain <= 10)).all(axis=0)
+    for name, values in result.states.items():
+        if name not in UNBOUNDED:
+            inside &= ((values >= -ROUNDING) & (values <= 1.0 + ROUNDING)).all(axis=0)
+    found[~inside] = Verdict.OUT_OF_RANGE
     finite = np.isfinite(pain).all(axis=0) & np.isfinite(estimate)
     for values in result.states.values():
         finite &= np.isfinite(np.asarray(values)).all(axis=0)

@@ -32,7 +32,7 @@ class People(Record):
     """Thresholds of psychomimetic effects, relative to the typical ones."""
     report_chance: Scalar = unit("1")
     """Uniform draw against the placebo floor of psychomimetic reports."""
-    kinetics: Float[Array, effects * batch] = unit("1")
+    kinetics: Float[Array, "effects *batch"] = unit("1")
     """Random effects of the pharmacokinetic model, in its own order."""
 
     @property

@@ -49,7 +49,7 @@ class Setting:
 
     model: str = "otto2021"
     hypothesis: str = "H2"
-    seed: int = 0
+    seed: int = 1
     accuracy: Accuracy = field(default_factory=Accuracy)
     threads: int | None = None
     lane_width: int | None = None

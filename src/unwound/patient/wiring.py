@@ -1,6 +1,6 @@
 r"""Which signal feeds which room: the only place where the rooms of floor 1 meet.
 
-    exposure [mg/L] --molar mass--> C [uM] --driver--> block b --> memory (S, L; Z in closed form)
+    exposure [mg/L] --molar mass--> C [uM] --driver--> block b --> memory (S, L; Z from the drug alone)
     memory --drive R--> pain;   baseline, placebo, non-NMDA share --> pain;   peak C --> psychomimetic effects
 
 A `Wiring` is a hypothesis made runnable: it satisfies the engine's `SlowSystem`, says where a person starts and how

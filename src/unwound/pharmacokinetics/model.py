@@ -1,13 +1,15 @@
-"""The one signature of all population models, and the person they produce."""
+"""The one signature of all population models, the person they produce, and where they may be used."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from unwound.core.arrays import Array, Float, Record, Scalar
 from unwound.core.units import unit
 from unwound.pharmacokinetics.modes import Disposition
+from unwound.pharmacokinetics.system import LinearSystem
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,58 @@ class Individual(Record):
     metabolite: Disposition | None = None
 
 
+class Covariates(Record):
+    """What a population model may want to know of a person (or people)."""
+
+    weight: Scalar = unit("kg")
+    age: Scalar = unit("y")
+    female: Scalar = unit("1")
+    asian: Scalar = unit("1")
+    japanese: Scalar = unit("1")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a dose enters a compartment: a fraction of it, after a lag, at once or over a duration."""
+
+    compartment: str
+    fraction: Scalar
+    duration: float | None
+    """Zero-order input over so many hours; 0 for at once; None for as the pump gives it."""
+    lag: float = 0.0
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """In whom, how and how much a model was estimated; outside it a result carries a warning."""
+
+    population: str
+    age: tuple[float, float]  # y
+    weight: tuple[float, float]  # kg
+    single_dose: tuple[float, float]  # mg, what one person got at a time
+    doubt: str = ""
+    """What is doubtful about the model itself; said whenever it is used."""
+
+    def warnings(self, name: str, age: float, weight: float, doses: Iterator[float] | list[float]) -> list[str]:
+        """What lies outside, in sentences."""
+        found = [f"{name}: {self.doubt}"] if self.doubt else []
+        for what, value, (low, high), label in (
+            ("age", age, self.age, "y"),
+            ("weight", weight, self.weight, "kg"),
+        ):
+            if not low <= value <= high:
+                found.append(
+                    f"{name}: {what} {value:g} {label} is outside {low:g} to {high:g} {label} ({self.population})"
+                )
+        low, high = self.single_dose
+        odd = [dose for dose in doses if not low <= dose <= high]
+        if odd:
+            found.append(
+                f"{name}: {max(odd):g} mg at a time is outside the {low:g} to {high:g} mg it was estimated with"
+            )
+        return found
+
+
 class PopulationModel(Protocol):
     """A published population model (an AuthorYear record)."""
 
@@ -43,3 +97,31 @@ class PopulationModel(Protocol):
     def covariance(self) -> Float[Array, "effects effects"]: ...
 
     def individual(self, weight: Scalar, eta: Float[Array, "effects *batch"]) -> Individual: ...
+
+
+class RoutedModel(Protocol):
+    """A model of any linear structure and any route; every model of the register can be asked for this form."""
+
+    prefix: ClassVar[str]
+    title: ClassVar[str]
+    sampling: ClassVar[str]
+    enantiomers: ClassVar[tuple[str, ...]]
+    analytes: ClassVar[tuple[Analyte, ...]]
+    random_effects: ClassVar[tuple[str, ...]]
+    routes: ClassVar[tuple[str, ...]]
+
+    def covariance(self) -> Float[Array, "effects effects"]: ...
+
+    def system(self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str) -> LinearSystem:
+        """Kinetics of one enantiomer in this person; its analytes are those of `analytes` with that enantiomer."""
+        ...
+
+    def compartments(self) -> tuple[str, ...]:
+        """Names of the compartments, in the order of the system."""
+        ...
+
+    def entries(
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+    ) -> tuple[Entry, ...]:
+        """How a dose of `amount` [mg of this enantiomer's drug form] by `route` enters. Raises `InputError`."""
+        ...

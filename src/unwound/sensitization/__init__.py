@@ -1,7 +1,7 @@
 """The slow memory: rival hypotheses of how pain stays on, and what ketamine does to it, side by side.
 
     H0 Turnover          a linear slow compartment and Emax (Dahan 2011)
-    H1 Switch            bistable, brief protection: reset for good or not at all
+    H1 Switch            bistable, brief protection: reset for good, or relapse
     H2 ProtectedSwitch   bistable, protection of weeks, latent memory, flares (default)
 
 "Reset" is a hypothesis to be tested in the software, never a promise. What drives the slow states is a record of its

@@ -18,7 +18,7 @@ from unwound.core.arrays import Array, Record, Scalar, jax, jnp
 from unwound.core.units import unit
 
 KNOT_SPACING = 24.0
-"""Hours between knots: a choice of resolution, an eighth of the shortest flare time constant in use."""
+"""Hours between knots: a choice of resolution, a third of the assumed time constant of a flare."""
 
 
 class Flares(Record):

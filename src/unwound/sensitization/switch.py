@@ -1,4 +1,4 @@
-r"""H1: a switch. Synaptic gain is bistable; a deep and long enough block turns it off for good.
+r"""H1: a switch. Synaptic gain is bistable; a deep and long enough block turns it off.
 
     N     = (1 - b) (1 - eta Z) (p + flare + gS S + gL L)        NMDA-gated plasticity signal
     R     =                      p + flare + gS S + gL L         drive to pain (acute block is an outcome)
@@ -6,9 +6,9 @@ r"""H1: a switch. Synaptic gain is bistable; a deep and long enough block turns 
     dL/dt = (min(S / S_L, 1) - L) / tauL                         latent pain memory
     dZ/dt = kz1 b (1 - Z) - kz0 Z                                drug-induced protection
 
-Time in days. b is the block from a driver, Z depends on the drug alone and is solved in closed form by the engine.
-With a protection of days (H1) reset is permanent or nothing; `ProtectedSwitch` (H2) keeps these equations and gives
-them weeks of protection and flares. "Reset" is a hypothesis: that human central sensitization is bistable at all is
+Time in days. b is the block from a driver; Z depends on the drug alone. With a protection of a day (H1) the drug-free
+drive alone decides what follows: where a pain-free state exists the reset is for good, elsewhere pain returns.
+`ProtectedSwitch` (H2) keeps these equations and gives them weeks of protection and flares. "Reset" is a hypothesis: that human central sensitization is bistable at all is
 assumed.
 
 Source: assumption (structure and weights); dahan2011 (rate of protection in H2).
@@ -43,7 +43,7 @@ class Switch(Record):
     latent_saturation: Scalar = unit("1")  # S_L
 
     prefix: ClassVar[str] = "switch"
-    title: ClassVar[str] = "H1 Switch: bistable, brief protection, permanent reset"
+    title: ClassVar[str] = "H1 Switch: bistable, brief protection, reset for good or relapse"
 
 
 class Memory(Record):

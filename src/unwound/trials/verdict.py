@@ -4,7 +4,8 @@ A row with an observed number passes when both hold:
   (i)  the simulated mean lies within ``observed +/- max(tolerance, 1.64 standard errors of the observed value)``;
   (ii) the observed value lies in the 90 % interval over replicates at the trial's own size.
 A P value printed as a bound ("P<0.001") becomes the probability of finding it, and passes when at least half of the
-replicates do. One printed as not significant passes when at least half of the replicates are not significant.
+replicates do, and one printed as a significant number the probability of being at most that. One printed as not
+significant passes when at least half of the replicates are not significant. A standard deviation is judged by (i).
 A row the model has no outcome for is kept, with no verdict. Tolerances are rows of the table `judgement`.
 """
 

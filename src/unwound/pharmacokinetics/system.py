@@ -1,0 +1,134 @@
+r"""Any linear model: amounts in compartments, exact by matrix exponential.
+
+    dx/dt = A x + u(t),      c = H x
+
+A holds rate constants, u the input between breakpoints (constant), H turns amounts into concentrations. Over an
+interval of length h
+
+    x(h) = exp(A h) x(0) + Phi(h) u,      Phi(h) = int_0^h exp(A s) ds
+
+both read off the exponential of one block matrix, so chains with equal rate constants (transit compartments) are as
+exact as any other. The modal form (`modes`) says the same for mammillary models, many times faster.
+
+Source: linear algebra; no numbers of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from unwound.core.arrays import Array, Float, Record, Scalar, jax, jnp
+from unwound.core.units import unit
+from unwound.pharmacokinetics.grid import merged_grid
+
+
+class LinearSystem(Record):
+    """One person's linear kinetics (or people's: a batch on the last axes)."""
+
+    matrix: Float[Array, "state state *batch"] = unit("1/h")
+    readout: Float[Array, "analyte state *batch"] = unit("1/L")
+    """Concentration [mg/L of the analyte's own mass] per mg of the drug in a compartment."""
+
+
+class Network:
+    """Collects the flows between named compartments into the matrix of a `LinearSystem`."""
+
+    def __init__(self, *names: str):
+        self.names = names
+        self._flows: list[tuple[int, int | None, Scalar]] = []
+
+    def index(self, name: str) -> int:
+        """Place of a compartment."""
+        return self.names.index(name)
+
+    def flow(self, source: str, target: str | None, rate: Scalar) -> None:
+        """`rate` [1/h] times the amount in `source` leaves it, and arrives in `target` (None: is eliminated)."""
+        self._flows.append((self.index(source), None if target is None else self.index(target), rate))
+
+    def lose(self, source: str, rate: Scalar, target: str, share: Scalar) -> None:
+        """`rate` [1/h] leaves `source`; only the fraction `share` of it arrives in `target`."""
+        self._flows.append((self.index(source), None, rate * (1.0 - share)))
+        self._flows.append((self.index(source), self.index(target), rate * share))
+
+    def exchange(self, one: str, other: str, flow: Scalar, volume: Scalar, other_volume: Scalar) -> None:
+        """A flow [L/h] to and fro between two volumes [L]."""
+        self.flow(one, other, flow / volume)
+        self.flow(other, one, flow / other_volume)
+
+    def matrix(self, batch: tuple[int, ...]) -> Array:
+        """The matrix, shape (state, state, *batch)."""
+        entries = jnp.zeros((len(self.names), len(self.names), *batch))
+        for source, target, rate in self._flows:
+            entries = entries.at[source, source].add(-rate)
+            if target is not None:
+                entries = entries.at[target, source].add(rate)
+        return entries
+
+    def readout(self, batch: tuple[int, ...], *analytes: tuple[str, Scalar]) -> Array:
+        """Rows of (compartment, concentration per amount), shape (analyte, state, *batch)."""
+        rows = jnp.zeros((len(analytes), len(self.names), *batch))
+        for place, (name, per_amount) in enumerate(analytes):
+            rows = rows.at[place, self.index(name)].set(per_amount)
+        return rows
+
+
+@jax.jit
+def transitions(matrix: Array, lengths: Array) -> tuple[Array, Array]:
+    """(exp(A h), Phi(h)) for each of `lengths` [h]: shapes (lengths, state, state, *batch)."""
+    size = matrix.shape[0]
+    square = jnp.moveaxis(matrix, (0, 1), (-2, -1))
+
+    def one(length: Array) -> tuple[Array, Array]:
+        top = jnp.concatenate([square, jnp.broadcast_to(jnp.eye(size), square.shape)], axis=-1)
+        block = jnp.concatenate([top, jnp.zeros_like(top)], axis=-2)
+        grown = jax.scipy.linalg.expm(block * length, max_squarings=48)
+        grown = jnp.moveaxis(grown, (-2, -1), (0, 1))
+        return grown[:size, :size], grown[:size, size:]
+
+    return jax.lax.map(one, lengths)
+
+
+@jax.jit
+def _scan(readout: Array, steps: tuple[Array, Array], index: Array, inputs: Array, boluses: Array) -> Array:
+    moved, filled = steps
+
+    def one(x: Array, given: tuple[Array, Array, Array]) -> tuple[Array, Array]:
+        which, rate, bolus = given
+        x = x + bolus
+        x = jnp.einsum("ij...,j...->i...", moved[which], x) + jnp.einsum("ij...,j...->i...", filled[which], rate)
+        return x, x
+
+    start = jnp.zeros_like(inputs[0])
+    _, amounts = jax.lax.scan(one, start, (index, inputs, boluses))
+    amounts = jnp.concatenate([start[None], amounts])
+    return amounts, jnp.einsum("ai...,ti...->ta...", readout, amounts)  # type: ignore[return-value]
+
+
+def solve(
+    system: LinearSystem, breakpoints: np.ndarray, inputs: Array, boluses: Array, at: np.ndarray
+) -> tuple[Array, Array]:
+    """Amounts [mg], (times, state, *batch), and concentrations [mg/L], (times, analyte, *batch), at times `at` [h].
+
+    `inputs` [mg/h] and `boluses` [mg, at once at the start] have shape (intervals, state, *batch) between the
+    `breakpoints` [h]; nothing enters after the last one. A bolus at a time asked for is not yet in the answer.
+    """
+    grid = merged_grid(breakpoints, at)
+    zero = jnp.zeros_like(inputs[:1])
+    rates = jnp.concatenate([inputs, zero])[grid.interval]
+    doses = jnp.concatenate([boluses, zero])[grid.interval]
+    begins = jnp.asarray(grid.begins).reshape(-1, *([1] * (inputs.ndim - 1)))
+    steps = transitions(system.matrix, jnp.asarray(grid.lengths))
+    doses = jnp.where(begins, doses, 0.0)
+    amounts, concentrations = _scan(system.readout, steps, grid.length_index, rates, doses)
+    return amounts[grid.answers], concentrations[grid.answers]
+
+
+def mammillary(
+    clearance: Scalar, central: Scalar, pairs: Sequence[tuple[Scalar, Scalar]], network: Network, name: str
+) -> None:
+    """Add to `network` a central volume called `name`, cleared, with peripheral (volume, flow) pairs name_2, name_3."""
+    network.flow(name, None, clearance / central)
+    for place, (volume, flow) in enumerate(pairs, 2):
+        network.exchange(name, f"{name}_{place}", flow, central, volume)
