@@ -29,6 +29,7 @@ from unwound.patient.engine import Reading
 from unwound.patient.wiring import SwitchWiring, TurnoverWiring
 from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
 from unwound.pharmacokinetics import modes as modes_room
+from unwound.pharmacokinetics import system as system_room
 from unwound.pharmacokinetics.exposure import concentrations, exposure_of
 from unwound.sensitization import Empirical, Memory, Stimulus, Switch, Turnover
 from unwound.sensitization import switch as switch_room
@@ -185,7 +186,7 @@ memories = st.builds(Memory, gain=fraction, latent=fraction)
 stimuli = st.builds(Stimulus, block=fraction, protection=fraction, flare=st.floats(-1.0, 1.0))
 turnovers = st.builds(Turnover, half_life=positive, half_effect=positive, emax=fraction)
 empiricals = st.builds(Empirical, half_block=positive)
-concentration_uM = st.one_of(st.just(0.0), decades(-4, 3))
+micromolar = st.one_of(st.just(0.0), decades(-4, 3))
 pains = st.builds(
     Pain,
     acute_block=fraction,
@@ -264,7 +265,7 @@ def _wired_slow_flow(state: SlowConcentration, concentration: Any, p: tuple[Any,
 
 
 molar_mass = with_unit(decades(-1, 0), "mg/umol")
-mg_per_L = with_unit(st.one_of(st.just(0.0), decades(-4, 1)), "mg/L")
+plasma = with_unit(st.one_of(st.just(0.0), decades(-4, 1)), "mg/L")
 wired_switches = st.tuples(switches, empiricals, molar_mass)
 unit_interval = {name: (Edge(name, 0.0, +1), Edge(name, 1.0, -1)) for name in ("gain", "latent", "protection")}
 memory_edges = unit_interval["gain"] + unit_interval["latent"]
@@ -305,8 +306,8 @@ MECHANISMS = (
     ),
     Mechanism(
         "turnover: slow concentration",
-        st.builds(SlowConcentration, concentration=concentration_uM),
-        with_unit(concentration_uM, "uM"),
+        st.builds(SlowConcentration, concentration=micromolar),
+        with_unit(micromolar, "uM"),
         turnovers,
         lambda state, concentration, p: _slow_flow(state, plain(concentration), p),
         "d",
@@ -316,7 +317,7 @@ MECHANISMS = (
     Mechanism(
         "blood to switch",
         memories,
-        st.tuples(mg_per_L, with_unit(fraction, "1"), with_unit(st.floats(-1, 1), "1")),
+        st.tuples(plasma, with_unit(fraction, "1"), with_unit(st.floats(-1, 1), "1")),
         wired_switches,
         _wired_switch_flow,
         "d",
@@ -326,7 +327,7 @@ MECHANISMS = (
     Mechanism(
         "blood to protection",
         st.builds(Protection, protection=fraction),
-        mg_per_L,
+        plasma,
         wired_switches,
         lambda state, concentration, p: _wired_protection_flow(state, plain(concentration), p),
         "d",
@@ -335,8 +336,8 @@ MECHANISMS = (
     ),
     Mechanism(
         "blood to slow concentration",
-        st.builds(SlowConcentration, concentration=concentration_uM),
-        mg_per_L,
+        st.builds(SlowConcentration, concentration=micromolar),
+        plasma,
         st.tuples(turnovers, molar_mass),
         lambda state, concentration, p: _wired_slow_flow(state, plain(concentration), p),
         "d",
@@ -357,6 +358,17 @@ def _course(person: Individual, ke0: In, lengths: In, rates: In, doses: In) -> A
     at = np.concatenate([breakpoints[1:], [breakpoints[-1] + plain(lengths)[0]]])
     parent, followers = concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), at)
     return parent, jnp.sum(followers[:, :-1], axis=1), followers[:, -1]
+
+
+def _by_matrix(p: Disposition, lengths: In, rates: In, doses: In) -> Any:
+    network = system_room.Network("blood", "blood_2", "blood_3")
+    pairs = list(zip(map(jnp.asarray, p.peripheral), map(jnp.asarray, p.exchange), strict=True))
+    system_room.mammillary(p.clearance, p.central, pairs, network, "blood")
+    system = system_room.LinearSystem(network.matrix(()), network.readout((), ("blood", 1 / p.central)))
+    breakpoints = np.concatenate([[0.0], np.cumsum(plain(lengths))])
+    into_blood = jnp.array([1.0, 0.0, 0.0])
+    inputs, boluses = (jnp.asarray(plain(given))[:, None] * into_blood for given in (rates, doses))
+    return system_room.solve(system, breakpoints, inputs, boluses, breakpoints[1:])
 
 
 def _spaced(lengths: list[float]) -> np.ndarray:
@@ -411,6 +423,19 @@ FORMULAS = (
         tolerance=1e-6,  # times are rounded to 1e-9 h
     ),
     Formula(
+        "amounts and concentrations of a linear system by the matrix exponential",
+        st.tuples(
+            disposition(2),
+            with_unit(st.lists(decades(-1, 1), min_size=4, max_size=4).map(_spaced), "h"),
+            with_unit(several(4, amount_mg), "mg/h"),
+            with_unit(several(4, amount_mg), "mg"),
+        ),
+        _by_matrix,
+        ("mg", "mg/L"),
+        (system_room.solve, system_room.mammillary, system_room.transitions),
+        tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
         "otto2021: a person of some weight",
         st.tuples(
             otto_models,
@@ -430,14 +455,14 @@ FORMULAS = (
     ),
     Formula(
         "empirical driver",
-        st.tuples(empiricals, with_unit(concentration_uM, "uM")),
+        st.tuples(empiricals, with_unit(micromolar, "uM")),
         lambda p, concentration: p.block(plain(concentration)),
         "1",
         (Empirical.block,),
     ),
     Formula(
         "relief by the slow concentration",
-        st.tuples(with_unit(concentration_uM, "uM"), turnovers),
+        st.tuples(with_unit(micromolar, "uM"), turnovers),
         lambda slow, p: turnover_room.relief(plain(slow), p),
         "1",
         (turnover_room.relief,),
@@ -496,7 +521,7 @@ FORMULAS = (
     Formula(
         "psychomimetic effect: reported",
         st.tuples(
-            with_unit(concentration_uM, "uM"), with_unit(positive, "1"), with_unit(fraction, "1"), psychomimetics
+            with_unit(micromolar, "uM"), with_unit(positive, "1"), with_unit(fraction, "1"), psychomimetics
         ).filter(lambda a: _not_at(a[0], a[3].report_concentration * a[1].number)),
         lambda peak, sensitivity, chance, p: psychomimetic_room.reported(
             plain(peak), plain(sensitivity), plain(chance), p
@@ -506,7 +531,7 @@ FORMULAS = (
     ),
     Formula(
         "psychomimetic effect: intolerable",
-        st.tuples(with_unit(concentration_uM, "uM"), with_unit(positive, "1"), psychomimetics).filter(
+        st.tuples(with_unit(micromolar, "uM"), with_unit(positive, "1"), psychomimetics).filter(
             lambda a: _not_at(a[0], a[2].intolerable_concentration * a[1].number)
         ),
         lambda peak, sensitivity, p: psychomimetic_room.intolerable(plain(peak), plain(sensitivity), p),
@@ -521,7 +546,7 @@ EXCEPTIONS = {
     "otto2021.Otto2021.covariance": "rearranges table rows; its transcription is in tests/papers",
     "two_compartment.TwoCompartment.covariance": "no variability",
     "register.population_model": "looks up a name",
-    "exposure.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
+    "grid.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
 }
 """Functions of the rooms of mechanisms that are not in the register, and why."""
 

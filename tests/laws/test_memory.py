@@ -8,11 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from laws.register import (
-    concentration_uM,
     empiricals,
     fraction,
     jnp,
     memories,
+    micromolar,
     stimuli,
     switch_room,
     switches,
@@ -28,7 +28,7 @@ from unwound.sensitization import Flares, Memory, Stimulus, flares
 many = settings(max_examples=60)
 
 
-@given(st.lists(concentration_uM, min_size=2, max_size=6), empiricals)
+@given(st.lists(micromolar, min_size=2, max_size=6), empiricals)
 @many
 def test_more_drug_never_blocks_less(levels, driver):
     block = np.asarray(driver.block(jnp.sort(jnp.array(levels))))
@@ -90,7 +90,7 @@ def test_no_resting_state_lies_above_the_one_in_pain(latent, p):
     assert (np.asarray(change.gain) <= 1e-9 * p.activation).all()
 
 
-@given(st.lists(concentration_uM, min_size=2, max_size=6), turnovers)
+@given(st.lists(micromolar, min_size=2, max_size=6), turnovers)
 @many
 def test_under_h0_more_slow_drug_never_relieves_less(levels, p):
     relief = np.asarray(turnover_room.relief(jnp.sort(jnp.array(levels)), p))

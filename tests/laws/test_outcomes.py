@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws.register import (
-    concentration_uM,
     fraction,
     jnp,
+    micromolar,
     pain_room,
     pains,
     placebo_room,
@@ -106,7 +106,7 @@ def test_without_an_expectancy_gain_noticing_the_drug_changes_nothing(time, size
     )
 
 
-@given(concentration_uM, positive, fraction, psychomimetics, positive)
+@given(micromolar, positive, fraction, psychomimetics, positive)
 @many
 def test_a_higher_peak_is_never_noticed_less(peak, sensitivity, chance, p, more):
     low = bool(psychomimetic_room.reported(peak, sensitivity, chance, p))

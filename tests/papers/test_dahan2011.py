@@ -78,7 +78,7 @@ def test_short_infusions_never_reach_c50_in_the_slow_compartment(courses, name):
 
 @pytest.mark.parametrize("name", ["20 mg/h over 100 h", "10 mg/h over 4 h on ten days"])
 def test_the_slow_compartment_is_the_convolution_of_the_paper(courses, name):
-    """The same course from the equations: exact blood by matrix exponential, exponential kernel on a quarter-hour grid."""
+    """The same course from the equations: exact blood, exponential kernel on a quarter-hour grid."""
     pump = REGIMENS[name]
     end = max(e for _, e, _ in pump)
     fine = np.round(np.arange(0, end + 24, 0.25), 9)

@@ -3,6 +3,8 @@
 The medians are those of a volunteer study (10 mg over 30 min, 68 kg), digitised with an error of about 10 %.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -131,7 +133,7 @@ def test_random_patients_agree_with_lsoda(people, answers):
         K, V1, Vm, _, _ = transcribed(people, i)
         edges = sorted({0.0, *(t for s, e, _ in PUMP for t in (s, e)), *AT})
         A, found = np.zeros(5), {}
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             R = sum(rate for s, e, rate in PUMP if s <= (a + b) / 2 < e)
             into = np.array([R, 0, 0, 0, 0])
             solved = solve_ivp(lambda _, y, K=K, u=into: K @ y + u, (a, b), A, "LSODA", rtol=1e-10, atol=1e-13)

@@ -14,10 +14,10 @@ from papers.transcriptions import (
     H1,
     H2,
     MOLAR_MASS,
-    NRS,
-    R_of,
+    drive,
     drug_free_states,
     otto,
+    rating,
     slow,
     step,
     two_compartments,
@@ -69,11 +69,11 @@ REGIMENS = {  # (start h, end h, mg/h), relief days of the table
 }
 UNTIL_D = 72
 FINE, COARSE = 1 / 360, 1 / 48  # days: every start and end above is a whole number of fine steps
-BASE = R_of(drug_free_states(1.0, H2)[-1], 1.0, 0.0, H2)
+BASE = drive(drug_free_states(1.0, H2)[-1], 1.0, 0.0, H2)
 
 
 def transcribed():
-    """Times [d], S, L, Z, NRS of all regimens side by side: RK4 on exact blood."""
+    """Times [d], S, L, Z, pain of all regimens side by side: RK4 on exact blood."""
     K, V1 = two_compartments()
     pumps = [pump for pump, _ in REGIMENS.values()]
     dosing = int(max(pump[-1][1] for pump in pumps) / 24 + 4)
@@ -109,13 +109,13 @@ def transcribed():
         states.append(state)
         blocks.append(b1)
     S, L, Z = np.moveaxis(np.array(states), 1, 0)
-    return np.array(times), S, L, Z, NRS(R_of(S, L, np.array(blocks), H2))
+    return np.array(times), S, L, Z, rating(drive(S, L, np.array(blocks), H2))
 
 
 def relief_days(days, nrs, end):
     """How long after `end` pain stays below 70 % of the base; 0 if it is not one day later."""
     after = days >= end + 1 - 1e-9
-    back = np.flatnonzero(nrs[after] >= 0.7 * NRS(BASE))
+    back = np.flatnonzero(nrs[after] >= 0.7 * rating(BASE))
     first_back = days[after][back[0]] if len(back) else np.inf
     return 0.0 if first_back <= end + 1 + 1e-9 else first_back - end
 
@@ -129,7 +129,7 @@ def by_hand():
 def by_package():
     """Courses of the typical chronic patient, hourly."""
     courses = {}
-    person = typical_person(weight=70.0, baseline=float(NRS(BASE)), effects=0, age=45.0, duration=100.0)
+    person = typical_person(weight=70.0, baseline=float(rating(BASE)), effects=0, age=45.0, duration=100.0)
     for name, (pump, _) in REGIMENS.items():
         doses = tuple(
             Infusion(drug="ketamine", enantiomer="S", rate=f"{r} mg/h", duration=f"{e - s!r} h", start=f"{s!r} h")

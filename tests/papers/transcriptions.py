@@ -6,6 +6,8 @@ typed from the publications (as transcribed in nlmixr2lib for Otto 2021), never 
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy.linalg import expm
 
@@ -49,7 +51,7 @@ def amounts(K, pump, times):
     """Amounts at `times` [h] under ``pump``, a list of (start, end, mg/h); nothing is in the body at time 0."""
     edges = sorted({0.0, *(e for s, e, _ in pump), *(s for s, e, _ in pump), *map(float, times)})
     A, found = np.zeros(len(K)), {edges[0]: np.zeros(len(K))}
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         R = sum(rate for s, e, rate in pump if s <= (a + b) / 2 < e)
         A = found[b] = step(K, A, R, b - a)
     return np.array([found[float(t)] for t in times])
@@ -78,12 +80,12 @@ def slow(S, L, Z, b, flare, m):
     )
 
 
-def R_of(S, L, b, m):
+def drive(S, L, b, m):
     """Drive to pain, acute block included."""
     return (m["p"] + m["gS"] * S + m["gL"] * L) * (1 - PAIN["e_b"] * b)
 
 
-def NRS(R):
+def rating(R):
     return 10 * R ** PAIN["g"] / (R ** PAIN["g"] + PAIN["K"] ** PAIN["g"])
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from unwound.core.arrays import jnp
 from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of, modes_of
-from unwound.pharmacokinetics.exposure import merged_grid
+from unwound.pharmacokinetics.grid import merged_grid
 from unwound.pharmacokinetics.modes import propagator
 
 ONE = Disposition(

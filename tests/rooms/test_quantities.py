@@ -80,7 +80,7 @@ def test_a_quantity_of_another_kind_is_refused(text, unit):
     ],
 )
 def test_unreadable_text_is_refused_by_name_and_value(text):
-    with pytest.raises(UnitError, match="^dose = "):
+    with pytest.raises(UnitError, match=r"^dose = "):
         parse(text, "mg", "dose")
 
 

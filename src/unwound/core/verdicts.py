@@ -36,7 +36,8 @@ _MESSAGES = {
     Verdict.INACCURATE: (
         "Not solved to the accuracy asked for: the mesh and its refinement still disagree. Likely causes: "
         "(a) the patient lies almost exactly on the separatrix between the pain-free and the pain state; "
-        "(b) a rate constant is much faster than hours. Try an `Accuracy` with smaller `first`, `growth` and `longest`, or look at this "
+        "(b) a rate constant is much faster than hours. Try an `Accuracy` with smaller `first`, `growth` and "
+        "`longest`, or look at this "
         "patient alone with simulate(...)."
     ),
     Verdict.NOT_FINITE: (

@@ -21,7 +21,7 @@ def keys_of(record_type: type[Any], prefix: str) -> tuple[str, ...]:
     return tuple(f"{prefix}.{name}" for name in units_of(record_type))
 
 
-def fill(record_type: type[RecordType], prefix: str, **overrides: Any) -> RecordType:
+def fill(record_type: type[RecordType], prefix: str, /, **overrides: Any) -> RecordType:
     """A record of the values under `prefix`, as plain numbers in the units of its fields.
 
     `overrides` replace single fields, given in the unit of the field; a field without a unit must be

@@ -1,7 +1,8 @@
 """The command line: parse, call one public function, write. Deletable without touching the rest of the package.
 
-Results go to stdout (one JSON object with ``--json``), progress and notes to stderr. Exit codes: 0 fine, 1 a defect of ours, 2 invalid
-input, 3 computed but a numerical verdict failed (or a row missed under ``--strict``), 130 interrupted.
+Results go to stdout (one JSON object with ``--json``), progress and notes to stderr. Exit codes: 0 fine, 1 a
+defect of ours, 2 invalid input, 3 computed but a numerical verdict failed (or a row missed under ``--strict``), 130
+interrupted.
 """
 
 from __future__ import annotations

@@ -87,11 +87,14 @@ def transitions(matrix: Array, lengths: Array) -> tuple[Array, Array]:
         grown = jnp.moveaxis(grown, (-2, -1), (0, 1))
         return grown[:size, :size], grown[:size, size:]
 
-    return jax.lax.map(one, lengths)
+    moved: tuple[Array, Array] = jax.lax.map(one, lengths)
+    return moved
 
 
 @jax.jit
-def _scan(readout: Array, steps: tuple[Array, Array], index: Array, inputs: Array, boluses: Array) -> Array:
+def _scan(
+    readout: Array, steps: tuple[Array, Array], index: Array, inputs: Array, boluses: Array
+) -> tuple[Array, Array]:
     moved, filled = steps
 
     def one(x: Array, given: tuple[Array, Array, Array]) -> tuple[Array, Array]:
@@ -103,7 +106,7 @@ def _scan(readout: Array, steps: tuple[Array, Array], index: Array, inputs: Arra
     start = jnp.zeros_like(inputs[0])
     _, amounts = jax.lax.scan(one, start, (index, inputs, boluses))
     amounts = jnp.concatenate([start[None], amounts])
-    return amounts, jnp.einsum("ai...,ti...->ta...", readout, amounts)  # type: ignore[return-value]
+    return amounts, jnp.einsum("ai...,ti...->ta...", readout, amounts)
 
 
 def solve(

@@ -8,8 +8,8 @@ r"""H1: a switch. Synaptic gain is bistable; a deep and long enough block turns 
 
 Time in days. b is the block from a driver; Z depends on the drug alone. With a protection of a day (H1) the drug-free
 drive alone decides what follows: where a pain-free state exists the reset is for good, elsewhere pain returns.
-`ProtectedSwitch` (H2) keeps these equations and gives them weeks of protection and flares. "Reset" is a hypothesis: that human central sensitization is bistable at all is
-assumed.
+`ProtectedSwitch` (H2) keeps these equations and gives them weeks of protection and flares. "Reset" is a
+hypothesis: that human central sensitization is bistable at all is assumed.
 
 Source: assumption (structure and weights); dahan2011 (rate of protection in H2).
 Leaves out: receptor number U, disinhibition H, glia G, descending control D, tolerance T.
