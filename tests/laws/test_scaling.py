@@ -12,9 +12,11 @@ import unwound.outcomes
 import unwound.pharmacokinetics
 import unwound.sensitization
 from laws.register import (
+    AWAITED,
     EXCEPTIONS,
     FORMULAS,
     MECHANISMS,
+    NO_EQUATION,
     flow_obeys_scaling,
     formula_obeys_scaling,
     scales,
@@ -55,11 +57,17 @@ ROOMS = (unwound.pharmacokinetics, unwound.sensitization, unwound.outcomes)
 
 
 def test_no_exception_from_the_laws_is_stale():
-    assert set(EXCEPTIONS) <= {name for room in ROOMS for name in public_functions(room)}
+    defined = {name for room in ROOMS for name in public_functions(room)}
+    assert set(EXCEPTIONS) <= defined
+    assert {name.split(".")[0] for name in defined} >= AWAITED
+    assert not any(name.endswith(NO_EQUATION) for name in EXCEPTIONS)
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda r: r.__name__)
 def test_every_function_of_a_room_of_mechanisms_is_under_the_laws(room):
     under = {f"{f.__module__.split('.')[-1]}.{f.__qualname__}" for entry in (*MECHANISMS, *FORMULAS) for f in entry.of}
-    missing = sorted(name for name in public_functions(room) if name not in under | set(EXCEPTIONS))
+    new = (
+        name for name in public_functions(room) if name.split(".")[0] not in AWAITED and not name.endswith(NO_EQUATION)
+    )
+    missing = sorted(name for name in new if name not in under | set(EXCEPTIONS))
     assert not missing, f"join tests/laws/register.py: {', '.join(missing)}"

@@ -22,7 +22,7 @@ from unwound.evidence.estimates import ASSUMPTION, Seen
 from unwound.evidence.shipped import number, text_of
 
 Form = Literal["racemic", "S"]
-Route = Literal["intravenous", "intramuscular", "nasal"]
+Route = Literal["intravenous", "intramuscular", "subcutaneous", "nasal", "oral", "sublingual"]
 Setting = Literal["ward", "monitored", "icu"]
 """From the least to the most supervised."""
 LimitBasis = Literal["guideline", "label", "trial", "derived", "assumed"]

@@ -2,13 +2,13 @@ r"""Heat, electrical and pressure pain of volunteers: the share of it that the d
 
     relief = (C / C50)^g / (1 + (C / C50)^g),      C = C_S + f C_R
 
-Metabolites contribute nothing. This is a second account of pressure pain beside `unwound.outcomes.pressure_pain`: there
-the threshold doubles at 0.47 uM, here half of the relief needs 1.2 to 1.7 uM. The two are kept side by side.
+Metabolites contribute nothing. This is a second account of pressure pain beside `unwound.outcomes.pressure_pain`:
+there the threshold doubles at 0.47 uM, here half of the relief needs 1.2 to 1.7 uM. The two are kept side by side.
 
-Source: simons2022_effects (abstract: C50 of 1.2 to 1.7 nmol/mL over the three tests; which is which was not available to
-us, so heat is put at the low end and electrical pain at the high end, the direction of sigtermans2009_volunteers, who
-found the drug six-fold more potent on heat); dahan2024 (f, borrowed); assumption (g, the assignment). Leaves out: pain
-thresholds in their own units, hyperalgesia to heat after the infusion (sigtermans2009_volunteers).
+Source: simons2022_effects (abstract: C50 of 1.2 to 1.7 nmol/mL over the three tests; which is which was not available
+to us, so heat is put at the low end and electrical pain at the high end, the direction of sigtermans2009_volunteers,
+who found the drug six-fold more potent on heat); dahan2024 (f, borrowed); assumption (g, the assignment). Leaves out:
+pain thresholds in their own units, hyperalgesia to heat after the infusion (sigtermans2009_volunteers).
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 r"""A benzodiazepine beside ketamine: less perception, more sedation and amnesia.
 
-    factor on perception = 1 / (1 + k B),      odds added to sedation = s B,      to amnesia = a B,      B = C_b / C_b,ref
+    factor on perception = 1 / (1 + k B),     odds added to sedation = s B,     to amnesia = a B,     B = C_b / C_b,ref
 
 B is the plasma concentration of midazolam (or its equivalent) in units of the concentration of the volunteer study.
 Perceptual changes become smaller, and the drug itself sedates and takes memory: the two do not cancel.
 
-Source: suzuki2000 (30 ng/mL midazolam reduced perceptual and thought changes at 50, 100 and 150 ng/mL ketamine, not mood
-or recall, and impaired the mental state examination: the direction, and C_b,ref), krystal1998 (lorazepam 2 mg: only a
-trend on the dissociation scale, worse sedation, attention and memory); assumption (k, s, a: no effect size was available
-to us; the range of k begins at no effect). Leaves out: other benzodiazepines' potency, tolerance to them, their
-kinetics, the smaller antidepressant effect on the first day.
+Source: suzuki2000 (30 ng/mL midazolam reduced perceptual and thought changes at 50, 100 and 150 ng/mL ketamine, not
+mood or recall, and impaired the mental state examination: the direction, and C_b,ref), krystal1998 (lorazepam 2 mg:
+only a trend on the dissociation scale, worse sedation, attention and memory); assumption (k, s, a: no effect size was
+available to us; the range of k begins at no effect). Leaves out: other benzodiazepines' potency, tolerance to them,
+their kinetics, the smaller antidepressant effect on the first day.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@ r"""Cardiac output: S-ketamine raises it; whether S-norketamine lowers it is in 
 
     CO = CO0 max(0, 1 + 0.25 (C / C25)^gamma + M e (C_NK / C25_NK)^gamma),      e = -0.25
 
-C and C_NK are effect-site concentrations with half-lives of 2.28 and 29.3 min. The sign of e is as a machine extracted it
-from the abstract. M = 1 is as published; M = 0 leaves the metabolite out. Another study of the same group saw +40 to +50 %
-at up to 320 ng/mL where this law gives +20 %: the conflict stands. The law is linear and was seen in the range of that
-study; `beyond_study` marks what lies outside.
+C and C_NK are effect-site concentrations with half-lives of 2.28 and 29.3 min. The sign of e is as a machine
+extracted it from the abstract. M = 1 is as published; M = 0 leaves the metabolite out. Another study of the same
+group saw +40 to +50 % at up to 320 ng/mL where this law gives +20 %: the conflict stands. The law is linear and was
+seen in the range of that study; `beyond_study` marks what lies outside.
 
 Source: kamp2021 (read in a transcription of its abstract), sigtermans2009_volunteers (abstract: the range); assumption
 (f). Leaves out: the trend over time of the paper (0.384 in a unit that cannot be right), R-norketamine.

@@ -8,10 +8,10 @@ r"""Loss of consciousness and emergence, in the anesthetic range.
 People wake at a lower concentration than the one at which they lost consciousness, and whoever is hard to put to sleep
 wakes early. Concentrations are S-equivalents; the racemic thresholds are converted with the potency ratio of the EEG.
 
-Source: zanos2018 (Table 1: general anesthesia at 1200 to 2400 ng/mL racemate), herd2007 and hornik2018 (awakening at 750
-ng/mL, children), schuttler1987 (potency ratio); k so that 0.3 % lose consciousness at the peak of 84 mg esketamine
-(esketamine_information); assumption. Leaves out: a second loss after waking (which would need c_loss again), other
-sedatives, stimulation, age.
+Source: zanos2018 (Table 1: general anesthesia at 1200 to 2400 ng/mL racemate), herd2007 and hornik2018 (awakening at
+750 ng/mL, children), schuttler1987 (potency ratio); k so that 0.3 % lose consciousness at the peak of 84 mg
+esketamine (esketamine_information); assumption. Leaves out: a second loss after waking (which would need c_loss
+again), other sedatives, stimulation, age.
 """
 
 from __future__ import annotations

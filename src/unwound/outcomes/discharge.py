@@ -6,9 +6,9 @@ r"""Ready to go home, and stopping treatment for an adverse event.
 t is the time since the last dose (for an infusion, since its end). The rule is one that a simulation can apply, no
 permission: a person decides, looking at the patient. Nobody is ready who has been given no time.
 
-Source: spravato_label (observation of at least 2 h; extended to other routes by us), wajs2020 (9.5 % of 802 stopped for an
-adverse event in up to 52 weeks); assumption (d, q, the share that stops without drug). Leaves out: gait, nausea, pain,
-escort, driving (not before the next day), dissociation at discharge.
+Source: spravato_label (observation of at least 2 h; extended to other routes by us), wajs2020 (9.5 % of 802 stopped
+for an adverse event in up to 52 weeks); assumption (d, q, the share that stops without drug). Leaves out: gait,
+nausea, pain, escort, driving (not before the next day), dissociation at discharge.
 """
 
 from __future__ import annotations

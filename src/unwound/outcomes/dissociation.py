@@ -4,14 +4,14 @@ r"""Dissociation: one latent intensity, seen through two ways of asking, fading 
     reported  : P = p0 + (1 - p0) o I / (1 + o I)        spontaneous adverse-event reports
     on scale  : the same with its own o and p0           CADSS above its cut-off
 
-The same person on the same day is counted by one and missed by the other: a scale asks, a report must be volunteered. n
-is the number of earlier sessions and T how much more concentration a practised person needs; m is what a benzodiazepine
-leaves of perception (see `unwound.outcomes.benzodiazepine`).
+The same person on the same day is counted by one and missed by the other: a scale asks, a report must be volunteered.
+n is the number of earlier sessions and T how much more concentration a practised person needs; m is what a
+benzodiazepine leaves of perception (see `unwound.outcomes.benzodiazepine`).
 
 Source: aspire_pooled (reported, both arms), esketamine_information (on scale), esketamine_weekly_events with wajs2020
-(rates are highest in week 1 and fall; no later rate was printed, so T and kappa are assumptions); assumption (h, f, the
-floor of the scale). Leaves out: recovery of the lost sensitivity between courses, the score itself (only whether it is
-above the cut-off), what part of the reports are the same people again.
+(rates are highest in week 1 and fall; no later rate was printed, so T and kappa are assumptions); assumption (h, f,
+the floor of the scale). Leaves out: recovery of the lost sensitivity between courses, the score itself (only whether
+it is above the cut-off), what part of the reports are the same people again.
 """
 
 from __future__ import annotations

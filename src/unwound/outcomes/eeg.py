@@ -2,9 +2,10 @@ r"""Median frequency of the EEG, which both enantiomers slow down, S-ketamine mo
 
     MF = E0 - (E_S u_S + E_R u_R) / (u_S + u_R) * u^g / (1 + u^g),      u_S = C_S/IC_S,  u_R = C_R/IC_R,  u = u_S + u_R
 
-For one enantiomer alone this is the inhibitory sigmoid of the paper; together they compete for one site. For the racemate
-it then predicts a largest drop of 7.1 per s (paper: 7.6 +/- 1.7) at half concentration 1.1 ug/mL (paper: 2.0 +/- 0.5): the
-second is a known discrepancy. The bispectral index is not modeled; it does not tell the depth of ketamine.
+For one enantiomer alone this is the inhibitory sigmoid of the paper; together they compete for one site. For the
+racemate it then predicts a largest drop of 7.1 per s (paper: 7.6 +/- 1.7) at half concentration 1.1 ug/mL (paper: 2.0
++/- 0.5): the second is a known discrepancy. The bispectral index is not modeled; it does not tell the depth of
+ketamine.
 
 Source: schuttler1987 (read in a transcription in which two labels of enantiomers are incomplete); assumption (g, E0).
 Leaves out: theta and gamma power, burst suppression, tolerance within a session, norketamine.

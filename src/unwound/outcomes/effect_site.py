@@ -2,9 +2,10 @@ r"""The delay between blood and effect, and with which kinetics it was estimated
 
     dCe/dt = ke0 (C - Ce),        ke0 = ln2 / t_half
 
-The room pharmacokinetics solves this exactly as a follower of the plasma concentration; here stand only the rates, one
-for each group of effects. A ke0 is estimated together with a pharmacokinetic model and a sampling site (an arterial
-model that rises faster asks for a slower effect site): with any other model it is a guess, and `mixing_warning` says so.
+The room pharmacokinetics solves this exactly as a follower of the plasma concentration; here stand only the rates,
+one for each group of effects. A ke0 is estimated together with a pharmacokinetic model and a sampling site (an
+arterial model that rises faster asks for a slower effect site): with any other model it is a guess, and
+`mixing_warning` says so.
 
 Source: kamp2021 (cardiac output, S-ketamine and S-norketamine), dahan2024 (pressure pain); assumption (fast effects).
 Leaves out: spread between people; hysteresis from anything but delay.
@@ -55,7 +56,7 @@ ESTIMATED_WITH = {
 
 
 def mixing_warning(site: str, model: str) -> str:
-    """What to say when the ke0 of `site` follows the plasma concentration of `model`; empty when they belong together."""
+    """What to say when the ke0 of `site` follows the plasma of `model`; empty when they belong together."""
     own = ESTIMATED_WITH[site]
     if own is None:
         return f"the effect site {site!r} has an assumed delay, estimated with no model; here it follows {model}"

@@ -3,8 +3,8 @@ r"""Total plasma concentrations of the analytes as one S-equivalent concentratio
     C_eq = C_S + f C_R + m g C_NK
 
 f is the potency of R-ketamine relative to S-ketamine and g that of S-norketamine (molar), both parameters of each
-effect; m switches the metabolite on (1) or off (0). An analyte that is not given counts as absent. Concentrations below
-zero, which only rounding produces, count as zero.
+effect; m switches the metabolite on (1) or off (0). An analyte that is not given counts as absent. Concentrations
+below zero, which only rounding produces, count as zero.
 
 Source: no numbers of its own. Leaves out: metabolites other than S-norketamine (no potency was available to us),
 protein binding.

@@ -4,16 +4,16 @@ r"""Adverse events: a floor that placebo has too, and a drug part that grows wit
     o_ref = (p_ref - p0)^+ / (1 - p_ref)
 
 P is the probability that an event is reported at all by somebody whose highest concentration is C. At C = 0 it is the
-placebo rate p0 and at C_ref the rate p_ref of the treated arm, both exactly as printed. Where the treated report no more
-than placebo, the drug part is zero. o_add is what co-medication adds. The intensity I is one latent quantity; several
-ways of asking (a spontaneous report, a scale) are several pairs (p_ref, p0) on it. The floor belongs to a person and a
-course of treatment, not to each session.
+placebo rate p0 and at C_ref the rate p_ref of the treated arm, both exactly as printed. Where the treated report no
+more than placebo, the drug part is zero. o_add is what co-medication adds. The intensity I is one latent quantity;
+several ways of asking (a spontaneous report, a scale) are several pairs (p_ref, p0) on it. The floor belongs to a
+person and a course of treatment, not to each session.
 
 How sure a share of n people is: Wilson's interval; nothing in n tries leaves the exact upper bound 1 - 0.05^(1/n).
 
-Source: aspire_pooled (rates of both arms, eight sessions of 84 mg in 28 days), perezruixo2021 (Table 4: the typical peak
-of 84 mg, C_ref); assumption (h). Leaves out: duration of exposure, the onset and end of an event, people who differ in
-sensitivity or report several events together.
+Source: aspire_pooled (rates of both arms, eight sessions of 84 mg in 28 days), perezruixo2021 (Table 4: the typical
+peak of 84 mg, C_ref); assumption (h). Leaves out: duration of exposure, the onset and end of an event, people who
+differ in sensitivity or report several events together.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@ r"""Blood pressure and heart rate under ketamine, relative to a person's own bas
 
     rise = r_ref  C / (C + c)  (C_ref + c) / C_ref
 
-so that the rise is exactly r_ref at C_ref (S-ketamine anesthesia: mean arterial pressure +27.0 %, heart rate +43.5 %) and
-saturates above it. Systolic and diastolic pressure rise in proportion to the mean, each with its own factor.
+so that the rise is exactly r_ref at C_ref (S-ketamine anesthesia: mean arterial pressure +27.0 %, heart rate +43.5 %)
+and saturates above it. Systolic and diastolic pressure rise in proportion to the mean, each with its own factor.
 
-Source: langsjo2005 (abstract; eight men, maximal increases at 1959 ng/mL); c is an assumption, chosen so that the mean
-pressure rises by 6.4 % at the peak of 84 mg esketamine nasal spray, which is the recalled rise of its label (7 to 9 over
-4 to 6 mmHg, taken on 120 over 80). Leaves out: baroreflex, hypertension, the spread between people, the late course
-(about 4 h on the label), clonidine and other treatment.
+Source: langsjo2005 (abstract; eight men, maximal increases at 1959 ng/mL); c is an assumption, chosen so that the
+mean pressure rises by 6.4 % at the peak of 84 mg esketamine nasal spray, which is the recalled rise of its label (7
+to 9 over 4 to 6 mmHg, taken on 120 over 80). Leaves out: baroreflex, hypertension, the spread between people, the
+late course (about 4 h on the label), clonidine and other treatment.
 """
 
 from __future__ import annotations

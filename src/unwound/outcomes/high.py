@@ -2,12 +2,12 @@ r"""The feeling of being 'high', on a visual analog scale of 0 to 10.
 
     VAS = 10 m U / (1 + U),      U = (C / C50)^g,      C = C_S + f C_R + M q C_NK
 
-m is what a benzodiazepine leaves of perception; M = 1 switches a contribution of S-norketamine on (0 by default: none was
-found).
+m is what a benzodiazepine leaves of perception; M = 1 switches a contribution of S-norketamine on (0 by default: none
+was found).
 
-Source: simons2022_effects (C50 0.3 nmol/mL, no contribution of metabolites; abstract); bowdle1998 (ratings of volunteers
-nearly linear in 50 to 200 ng/mL racemate, at 37 to 89 % of the scale at the top: agrees with g = 1); assumption (g, f,
-q). Leaves out: spread between people, acute tolerance, placebo ratings.
+Source: simons2022_effects (C50 0.3 nmol/mL, no contribution of metabolites; abstract); bowdle1998 (ratings of
+volunteers nearly linear in 50 to 200 ng/mL racemate, at 37 to 89 % of the scale at the top: agrees with g = 1);
+assumption (g, f, q). Leaves out: spread between people, acute tolerance, placebo ratings.
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@ r"""The pressure at which pressing begins to hurt.
     PPT / PPT0 = 1 + (C_S / C100 + f C_R / C100 + M C_NK / C100_NK)^gamma
 
 C100 doubles the threshold. Concentrations are those of an effect site with a half-life of 13.2 min. Of the racemate,
-``2 C100 / (1 + f)`` doubles it: 0.62 nmol/mL. M = 1 switches the contribution of S-norketamine on; by default it is off,
-because two studies of one group disagree (see the page of the acute effects).
+``2 C100 / (1 + f)`` doubles it: 0.62 nmol/mL. M = 1 switches the contribution of S-norketamine on; by default it is
+off, because two studies of one group disagree (see the page of the acute effects).
 
-Source: dahan2024 (C100 and f from the abstract; gamma, C100_NK, PPT0 = 48.9 N from a transcription; the form is inferred
-by us, not printed in what we read). Leaves out: the threshold in newtons (volunteers: 48.9 N), the upper limit of the
-apparatus, spread between people, R-norketamine.
+Source: dahan2024 (C100 and f from the abstract; gamma, C100_NK, PPT0 = 48.9 N from a transcription; the form is
+inferred by us, not printed in what we read). Leaves out: the threshold in newtons (volunteers: 48.9 N), the upper
+limit of the apparatus, spread between people, R-norketamine.
 """
 
 from __future__ import annotations

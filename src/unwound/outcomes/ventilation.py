@@ -4,8 +4,8 @@ r"""Breathing: ketamine against an opioid, and the danger of a fast bolus.
     CO2 sensitivity / its value without opioid  =  1 / (1 + (R / (1 + C / C2))^g),      R = C_opioid / C50(0)
 
 At C2 the opioid needs twice its concentration for the same depression: S-ketamine works against it. Driven by plasma,
-without a delay. That does not make a fast bolus safe: given within a minute in an anesthetic dose it can stop breathing
-for some minutes, which `fast_bolus` marks and no equation here describes.
+without a delay. That does not make a fast bolus safe: given within a minute in an anesthetic dose it can stop
+breathing for some minutes, which `fast_bolus` marks and no equation here describes.
 
 Source: jonkman2018 (abstract: C2 = 127 ng/mL, interquartile range 84 to 191; the linear form is inferred by us);
 assumption (g, f, both limits of the bolus, after what is recalled of the label of racemic ketamine). Leaves out:

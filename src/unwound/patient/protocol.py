@@ -52,6 +52,9 @@ class Person(Strict):
     weight: Annotated[Measure, Quantity("kg", above="0 kg", example="70 kg")] | None = None
     age: Annotated[Measure, Quantity("y", at_least="0 y", example="45 y")] | None = None
     sex: Literal["female", "male"] | None = None
+    ancestry: Annotated[
+        Literal["asian", "japanese", "other"] | None, Field(description="a covariate of perezruixo2021 only")
+    ] = None
     pain: Annotated[Measure, Quantity("points", above="0 points", at_most="9.9 points", example="7 points")] | None = (
         None
     )

@@ -19,6 +19,8 @@ class Mammillary:
     peripherals: int
     metabolite_peripherals: int = 0  # only with a metabolite
     with_metabolite: bool = False
+    depots: tuple[str, ...] = BY_DEPOT
+    """Routes that get a depot; leaving out those not used makes the matrix smaller."""
 
     @property
     def prefix(self) -> str:
@@ -53,7 +55,7 @@ class Mammillary:
     @property
     def routes(self) -> tuple[str, ...]:
         """Intravenous, as estimated; the others generic and assumed."""
-        return ("intravenous", *BY_DEPOT)
+        return ("intravenous", *self.depots)
 
     def covariance(self) -> Float[Array, "effects effects"]:
         """Covariance of the random effects."""
@@ -61,7 +63,7 @@ class Mammillary:
 
     def compartments(self) -> tuple[str, ...]:
         """Depots, parent, metabolite."""
-        names = [f"depot_{route}" for route in BY_DEPOT] + ["central"]
+        names = [f"depot_{route}" for route in self.depots] + ["central"]
         names += [f"central_{n}" for n in range(2, 2 + self.peripherals)]
         if self.with_metabolite:
             names += ["metabolite", *(f"metabolite_{n}" for n in range(2, 2 + self.metabolite_peripherals))]
@@ -72,7 +74,7 @@ class Mammillary:
         model = self.model.enantiomer(enantiomer) if hasattr(self.model, "enantiomer") else self.model
         person = model.individual(who.weight, eta)
         net = Network(*self.compartments())
-        for route in BY_DEPOT:
+        for route in self.depots:
             net.flow(f"depot_{route}", "central", depot_rate(route))
         parent = person.parent
         readouts = [("central", 1.0 / parent.central)]

@@ -1,8 +1,7 @@
-"""The one signature of all population models, the person they produce, and where they may be used."""
+"""The signatures of population models, and the person they produce."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -49,37 +48,6 @@ class Entry:
     duration: float | None
     """Zero-order input over so many hours; 0 for at once; None for as the pump gives it."""
     lag: float = 0.0
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """In whom, how and how much a model was estimated; outside it a result carries a warning."""
-
-    population: str
-    age: tuple[float, float]  # y
-    weight: tuple[float, float]  # kg
-    single_dose: tuple[float, float]  # mg, what one person got at a time
-    doubt: str = ""
-    """What is doubtful about the model itself; said whenever it is used."""
-
-    def warnings(self, name: str, age: float, weight: float, doses: Iterator[float] | list[float]) -> list[str]:
-        """What lies outside, in sentences."""
-        found = [f"{name}: {self.doubt}"] if self.doubt else []
-        for what, value, (low, high), label in (
-            ("age", age, self.age, "y"),
-            ("weight", weight, self.weight, "kg"),
-        ):
-            if not low <= value <= high:
-                found.append(
-                    f"{name}: {what} {value:g} {label} is outside {low:g} to {high:g} {label} ({self.population})"
-                )
-        low, high = self.single_dose
-        odd = [dose for dose in doses if not low <= dose <= high]
-        if odd:
-            found.append(
-                f"{name}: {max(odd):g} mg at a time is outside the {low:g} to {high:g} mg it was estimated with"
-            )
-        return found
 
 
 class PopulationModel(Protocol):

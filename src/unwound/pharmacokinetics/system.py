@@ -83,7 +83,7 @@ def transitions(matrix: Array, lengths: Array) -> tuple[Array, Array]:
     def one(length: Array) -> tuple[Array, Array]:
         top = jnp.concatenate([square, jnp.broadcast_to(jnp.eye(size), square.shape)], axis=-1)
         block = jnp.concatenate([top, jnp.zeros_like(top)], axis=-2)
-        grown = jax.scipy.linalg.expm(block * length, max_squarings=48)
+        grown = jax.scipy.linalg.expm(block * length)
         grown = jnp.moveaxis(grown, (-2, -1), (0, 1))
         return grown[:size, :size], grown[:size, size:]
 

@@ -1,16 +1,21 @@
 """What is given: doses as people write them, on an exact clock, and within the limits they must keep.
 
 A `Regimen` is a setting and a list of doses: `Bolus`, `Infusion`, `Titration`, each once or as a series. It
-is read from TOML, or from a NONMEM-style event table (`read_events`). `check_limits` says which doses are
-unusual and refuses unsafe ones; `compile_regimen` gives the piecewise-constant rates that the room of
-pharmacokinetics needs. This is for research and education, not for clinical use.
+is read from TOML, from a NONMEM-style event table (`read_events`) or from an ADPPK data set (`read_adppk`), and
+written for NONMEM by `to_nonmem`. `check_limits` says which doses are unusual and refuses unsafe ones;
+`compile_regimen` gives the piecewise-constant rates that the room of pharmacokinetics needs. This is for research
+and education, not for clinical use.
 """
 
+from unwound.regimen.adppk import parse_adppk, read_adppk
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg
 from unwound.regimen.doses import AnyDose, Bolus, Dose, Infusion, Titration
+from unwound.regimen.event_occasions import Occasion
+from unwound.regimen.event_people import EventTable, Person
 from unwound.regimen.event_units import UNITS_SENTENCE, parse_units
-from unwound.regimen.events import EventTable, Person, parse_events, read_events
+from unwound.regimen.events import parse_events, read_events
 from unwound.regimen.limits import LimitWarning, check_limits
+from unwound.regimen.nonmem_export import NonmemFiles, to_nonmem
 from unwound.regimen.regimen import Regimen, Setting
 from unwound.regimen.series import Repeat
 
@@ -24,6 +29,8 @@ __all__ = [
     "EventTable",
     "Infusion",
     "LimitWarning",
+    "NonmemFiles",
+    "Occasion",
     "Person",
     "Regimen",
     "Repeat",
@@ -31,8 +38,11 @@ __all__ = [
     "Titration",
     "check_limits",
     "compile_regimen",
+    "parse_adppk",
     "parse_events",
     "parse_units",
+    "read_adppk",
     "read_events",
+    "to_nonmem",
     "total_mg",
 ]

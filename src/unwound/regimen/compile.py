@@ -34,7 +34,7 @@ _TAIL_H = 1.0  # a clock that ends with a bolus, or is empty, gets one more inte
 
 def compile_regimen(regimen: Regimen, horizon_h: float | None = None) -> CompiledRegimen:
     """`regimen` on a clock from 0 to `horizon_h` [h] (default: the end of the last dose)."""
-    require_possible(regimen, horizon_h)
+    require_possible(regimen, horizon_h, ROUTES)
     moments = sorted({0.0, _clock_end(regimen, horizon_h), *_moments(regimen)})
     times: list[float] = []
     place: dict[float, int] = {}
@@ -114,16 +114,19 @@ def _clock_end(regimen: Regimen, horizon_h: float | None) -> float:
     return end
 
 
-def require_possible(regimen: Regimen, horizon_h: float | None = None) -> None:
-    """Raises `ProtocolError` when `regimen` cannot be put on a clock."""
+def require_possible(
+    regimen: Regimen, horizon_h: float | None = None, routes: tuple[str, ...] | None = None
+) -> None:
+    """Raises `ProtocolError` when `regimen` cannot be put on a clock, or uses another route than `routes`."""
     problems = []
     longest = evidence.value("regimen.longest", "h")
     count = 2
     for n, dose in enumerate(regimen.doses):
         field = f"doses[{n}]"
-        if dose.route not in ROUTES:
-            rule = "this route has no absorption model yet"
-            problems.append(Problem(f"{field}.route", dose.route, rule, f"choose one of {', '.join(ROUTES)}"))
+        if routes is not None and dose.route not in routes:
+            rule = "the pain course is computed for infusions into a vein only"
+            remedy = f"choose one of {', '.join(routes)}, or look at the blood alone with `unwound pk`"
+            problems.append(Problem(f"{field}.route", dose.route, rule, remedy))
         starts = dose.starts()
         if (end := float(starts.max()) + dose.hours) > longest:
             rule = f"the dose goes on for more than {longest / 24:g} days"

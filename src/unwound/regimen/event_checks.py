@@ -1,4 +1,4 @@
-"""What the rows of an event table say together: order in time, compartments, duplicates, covariates.
+"""What the rows of an event table say together: persons, duplicates, covariates, unlikely values.
 
 Nothing here raises: errors come back as `Problem`, oddities as sentences.
 """
@@ -12,44 +12,22 @@ from unwound.regimen.event_rows import OPTIONAL, REQUIRED, Row
 from unwound.regimen.event_units import KINDS
 
 
-def disorder(rows: list[Row]) -> list[Problem]:
-    """Times that go back within an ID, and an ID that comes again after others."""
+def grouped(rows: list[Row]) -> tuple[dict[str, list[Row]], list[Problem]]:
+    """The rows of each ID, and IDs that come again after others."""
+    groups: dict[str, list[Row]] = {}
     problems: list[Problem] = []
-    last: Row | None = None
-    done: set[str] = set()
+    last = ""
     for row in rows:
-        if last is not None and row.person == last.person and row.number("TIME") < last.number("TIME"):
-            rule = f"earlier than row {last.line} of the same ID"
-            problems.append(row.problem("TIME", rule, "put the rows of a person in order of time"))
-        if last is None or row.person != last.person:
-            if row.person in done:
-                rule = "the ID comes again after others"
-                problems.append(
-                    row.problem("ID", rule, "keep the rows of a person together, or use a new ID")
-                )
-            done.add(row.person)
-        last = row
-    return problems
-
-
-def compartments(rows: list[Row]) -> list[Problem]:
-    """CMT must say one thing for all doses and one for all samples; then it says nothing we need."""
-    problems = []
-    for evid, what in ((1.0, "doses"), (0.0, "samples")):
-        numbers = {
-            row.number("CMT"): row
-            for row in reversed(rows)
-            if row.number("CMT") and row.number("EVID") == evid
-        }
-        if len(numbers) > 1:
-            row = next(iter(numbers.values()))
-            rule = f"{what} in several compartments are not read yet"
-            problems.append(row.problem("CMT", rule, "give one table per route or analyte"))
-    return problems
+        if row.person != last and row.person in groups:
+            remedy = "keep the rows of a person together, or use a new ID"
+            problems.append(row.problem("ID", "the ID comes again after others", remedy))
+        groups.setdefault(row.person, []).append(row)
+        last = row.person
+    return groups, problems
 
 
 def odd(rows: list[Row], header: list[str], groups: Mapping[str, list[Row]]) -> list[str]:
-    """What is legal and yet worth a word: duplicates, columns not used, covariates that change."""
+    """What is legal and yet worth a word: duplicates, columns not used, covariates that change, an idle II."""
     warnings = []
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
@@ -57,8 +35,10 @@ def odd(rows: list[Row], header: list[str], groups: Mapping[str, list[Row]]) -> 
         if cells in seen:
             warnings.append(f"row {row.line}, ID {row.person}: the same as row {seen[cells]}; both count")
         seen.setdefault(cells, row.line)
+        if row.is_dose and row.number("II") and not row.number("ADDL") and not row.number("SS"):
+            warnings.append(f"row {row.line}, ID {row.person}: II without ADDL or SS; the dose is given once")
     known = {*REQUIRED, *OPTIONAL, "C", *(f"{name}_UNIT" for name in KINDS)}
-    if unused := [name for name in header if name not in known]:
+    if unused := [name.removesuffix(" (not used)") for name in header if name not in known]:
         warnings.append(f"columns not used: {', '.join(unused)}")
     for person, group in groups.items():
         for name in ("WT", "AGE", "SEX"):
@@ -77,5 +57,5 @@ def unlikely_observations(rows: list[Row], factors: Mapping[str, tuple[float, st
     return [
         row.problem("DV", rule, "correct it, or write . for a missing value")
         for row in rows
-        if row.number("EVID") == 0 and not 0 <= row.number("DV") <= most
+        if row.is_sample and not 0 <= row.number("DV") <= most
     ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from unwound.core.complaints import nearest
 from unwound.core.errors import EventTableError, Problem
-from unwound.regimen.event_said import WORDS, Said
+from unwound.regimen.event_said import WORDS, Said, label
 
 REQUIRED = ("ID", "TIME", "AMT", "RATE", "EVID")
 OPTIONAL = ("MDV", "CMT", "DV", "WT", "AGE", "SEX", "II", "ADDL", "SS", "DVID", "OCC", "ANALYTE", *WORDS)
@@ -26,7 +26,6 @@ _LABELS = ("CMT", "DVID", "OCC")
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
 _NAME = re.compile(r"[^\W\d][\w .()+-]{0,39}")
-_WHOLE = re.compile(r"(\d+)\.0*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,6 @@ class Row:
         theirs = self.columns.get(column, column)
         name = column if theirs == column else f"{column} ({theirs})"
         return Problem(f"row {self.line}, ID {self.person[:40]}, {name}", value, rule, remedy)
-
-
-def label(text: str) -> str:
-    """``2.0`` -> ``2``: the same code, however a program wrote it."""
-    match = _WHOLE.fullmatch(text)
-    return match[1] if match else text
 
 
 def read_rows(text: str, said: Said, source: str = "") -> tuple[list[Row], list[Problem], list[str]]:
@@ -134,7 +127,7 @@ def _header(cells: list[str], said: Said, source: str) -> list[str]:
     problems += faults
     wrong = {problem.field.removeprefix("columns.") for problem in faults}
     for name in REQUIRED:
-        if name not in names and name not in wrong:
+        if name not in (*names, *said.absent) and name not in wrong:
             others = [n for n in names if n and n not in (*REQUIRED, *OPTIONAL)]
             near = nearest(name, others) if others else ""
             remedy = near if near.startswith("did you") else f"add the column {name}"
@@ -176,10 +169,10 @@ def _row(line: int, cells: dict[str, str], said: Said) -> tuple[Row | None, list
         else:
             numbers[column] = float(cells[column])
     for column in _LABELS:
-        text = row.label(column)
-        if text is not None and not text.isdecimal() and not _NAME.fullmatch(text):
-            rule = "neither a number from 0 on nor a name"
-            faults.append(row.problem(column, rule, "write the code of a compartment, an analyte or an occasion"))
+        code = row.label(column)
+        if code is not None and not code.isdecimal() and not _NAME.fullmatch(code):
+            remedy = "write the code of a compartment, an analyte or an occasion"
+            faults.append(row.problem(column, "neither a number from 0 on nor a name", remedy))
     return (None if faults else row), faults
 
 

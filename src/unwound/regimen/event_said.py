@@ -8,12 +8,13 @@ plays which part: all of that is said by arguments, by the sidecar ``<file>.unit
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from unwound.core.complaints import nearest
-from unwound.core.errors import InputError, Problem
+from unwound.core.errors import EventTableError, InputError, Problem
 from unwound.core.strict import Quantity
 from unwound.regimen.doses import Form, Route
 from unwound.regimen.drugs import drug_problem, enantiomer_problem
@@ -27,11 +28,15 @@ REST = 1e-9
 """What may be missing of a steady state, as a share of it."""
 
 _HALF_LIFE = Quantity("h", at_least="1 min", at_most="300 h", example="24 h")
-_NAME_LENGTH = 40
+_NAME_LENGTH = 80
+_WHOLE = re.compile(r"(\d+)\.0*", re.ASCII)
 _OTHER_ROUTES = {
     **dict.fromkeys(("iv", "intravenous bolus", "intravenous drip"), "intravenous"),
     **dict.fromkeys(("intranasal", "respiratory (nasal)"), "nasal"),
-    **{"im": "intramuscular", "sc": "subcutaneous", "po": "oral", "sl": "sublingual"},
+    "im": "intramuscular",
+    "sc": "subcutaneous",
+    "po": "oral",
+    "sl": "sublingual",
 }
 
 
@@ -51,6 +56,7 @@ class Said:
     slowest_h: float = 24.0
     before_zero: bool = False
     missing: tuple[str, ...] = ("", ".")
+    absent: tuple[str, ...] = ()  # required columns that may be absent
 
 
 def said(
@@ -63,12 +69,14 @@ def said(
     slowest_half_life: str = "24 h",
     **words: Any,
 ) -> Said:
-    """The caller's words, looked through. Raises `InputError` with everything that is wrong with them."""
+    """The caller's words, looked through. Raises `EventTableError` with everything that is wrong with them."""
     problems: list[Problem] = []
     for name, known in (("form", FORMS), ("route", ROUTES)):
         if (value := words.get(name, known[0])) not in known:
             problems.append(Problem(name, value, f"no such {name}", nearest(str(value), known)))
-    codes = {str(code): _route_words(str(code), value, problems) for code, value in _table("routes", routes, problems)}
+    codes = {}
+    for code, value in _table("routes", routes, problems):
+        codes[label(str(code))] = _route_words(label(str(code)), value, problems)
     texts: dict[str, dict[str, str]] = {}
     for name, given in (("analytes", analytes), ("columns", columns), ("ids", ids)):
         texts[name] = {}
@@ -77,17 +85,31 @@ def said(
                 rule = f"must be a name of at most {_NAME_LENGTH} characters"
                 problems.append(Problem(f"{name}.{key}", value, rule, 'write for example "S-ketamine"'))
             else:
-                texts[name][str(key)] = value.strip()
+                texts[name][label(str(key).strip())] = value.strip()
     slowest = 24.0
     try:
         slowest = _HALF_LIFE.read(slowest_half_life, "slowest_half_life").value
     except InputError as error:
         problems += error.problems
     if problems:
-        raise InputError(problems)
-    upper = {name.strip().upper(): theirs.upper() for name, theirs in texts.pop("columns").items()}
+        raise EventTableError(problems)
+    upper = {name.strip().upper(): theirs.upper() for name, theirs in texts["columns"].items()}
     given_units = {str(name).strip().upper(): unit for name, unit in (units or {}).items()}
-    return Said(**words, **texts, routes=codes, units=given_units, columns=upper, slowest_h=slowest)
+    return Said(
+        **words,
+        routes=codes,
+        analytes=texts["analytes"],
+        units=given_units,
+        columns=upper,
+        ids=texts["ids"],
+        slowest_h=slowest,
+    )
+
+
+def label(text: str) -> str:
+    """``2.0`` -> ``2``: the same code, however a program wrote it."""
+    match = _WHOLE.fullmatch(text)
+    return match[1] if match else text
 
 
 def steady_reach_h(slowest_h: float) -> float:

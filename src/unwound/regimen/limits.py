@@ -28,6 +28,7 @@ from unwound.regimen import persons, slips
 from unwound.regimen.compile import require_possible
 from unwound.regimen.doses import AnyDose
 from unwound.regimen.measures import per_kg
+from unwound.regimen.other_routes import Excess, other_routes
 from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
 from unwound.regimen.regimen import Regimen, Setting
 
@@ -76,7 +77,10 @@ def check_limits(
         weight_kg = None
     warnings = [_person(problem) for problem in persons.unusual(weight_kg, age_y)] if not refused else []
     soft: set[str] = set()
+    into_vein = tuple(dose for dose in regimen.doses if dose.route == "intravenous")
     for n, dose in enumerate(regimen.doses):
+        if dose.route != "intravenous":
+            continue
         judged = _Judged((dose,), regimen.setting, weight_kg)
         soft.update(judged.beyond("soft"))
         field = f"doses[{n}].{dose.main_field}"
@@ -85,7 +89,9 @@ def check_limits(
             continue
         for quantity in judged.beyond("soft"):
             warnings.append(judged.warning(quantity, "soft", field, dose.main.text, judged.remedy(False)))
-    together = _Judged(regimen.doses, regimen.setting, weight_kg)
+    for found in other_routes(regimen.doses, regimen.setting, weight_kg):
+        (refused if found.hard else warnings).append(_by_route(found))
+    together = _Judged(into_vein, regimen.setting, weight_kg)
     count, remedy = f"{len(regimen.doses)} doses", "doses add up: give less, or further apart"
     if not refused:
         refused += [together.warning(q, "hard", "doses", count, remedy) for q in together.beyond("hard")]
@@ -93,7 +99,7 @@ def check_limits(
         raise UnsafeDose(refused, regimen.title)
     added = [q for q in together.beyond("soft") if q not in soft]
     warnings += [together.warning(q, "soft", "doses", count, remedy) for q in added]
-    return [*warnings, *_next_to_nothing(regimen, together.reference)]
+    return [*warnings, *_next_to_nothing(regimen, into_vein, together.reference)]
 
 
 class _Judged:
@@ -185,17 +191,27 @@ def _limit(form: str, setting: str, quantity: str) -> evidence.DoseLimit:
     raise EvidenceError(f"guidelines/dose_limits.toml: no intravenous {quantity} for {form}, {setting}")
 
 
-def _next_to_nothing(regimen: Regimen, reference: float) -> list[LimitWarning]:
+def _next_to_nothing(
+    regimen: Regimen, into_vein: tuple[AnyDose, ...], reference: float
+) -> list[LimitWarning]:
     """A warning when a regimen gives something and yet so little that a unit may have slipped."""
     least = evidence.value("regimen.least_total_per_day", "mg/kg/d")
-    given = pieces(regimen.doses, reference)
+    given = pieces(into_vein, reference)
     day = within_hours(given, dict.fromkeys(("racemic", "S"), 1.0), convert(1.0, "day", "h"))
     if not 0 < day < least:
         return []
     rule = f"never more than {day:.2g} mg/kg in a day, next to nothing"
-    dose = regimen.doses[0]
+    dose = into_vein[0]
     remedy = "check the unit: is ug written for mg, or mg for mg/kg?"
-    return [LimitWarning(f"doses[0].{dose.main_field}", dose.main.text, rule, remedy, "day", day / least)]
+    place = regimen.doses.index(dose)
+    return [LimitWarning(f"doses[{place}].{dose.main_field}", dose.main.text, rule, remedy, "day", day / least)]
+
+
+def _by_route(found: Excess) -> LimitWarning:
+    remedy = "give less, or less often" if found.hard else "it loads; check that it is meant"
+    return LimitWarning(
+        found.field, found.value, found.rule, remedy, found.quantity, found.share, found.basis, found.cite
+    )
 
 
 def _person(problem: Problem) -> LimitWarning:

@@ -1,0 +1,247 @@
+"""How far good models differ for the same dose: every eligible one, with bands, and why the others are not.
+
+A model is eligible when it knows the drug form and every route of the doses. Its applicability envelope warns, it does
+not exclude. Averages are taken only within one sampling site, analyte and drug form: an arterial and a venous
+concentration are never pooled. Bands are 5 to 95 % of people drawn from the model's own variability (none where the
+source gives none).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from unwound.core.arrays import Array, jax, jnp
+from unwound.core.errors import InputError, Problem
+from unwound.core.random import patient_keys, root_key, streams
+from unwound.patient.protocol import Person
+from unwound.pharmacokinetics.curves import Given, curves
+from unwound.pharmacokinetics.envelopes import envelope_warnings
+from unwound.pharmacokinetics.mammillary import Mammillary
+from unwound.pharmacokinetics.model import Covariates, RoutedModel
+from unwound.pharmacokinetics.register import ROUTED, routed_model
+from unwound.regimen import Regimen, Titration
+from unwound.regimen.measures import per_kg
+
+LEAST_TAIL_H = 24.0
+"""Hours after the last dose that are looked at, at least."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One analyte of one model: the typical person, a band of people, and what is read off the curve."""
+
+    model: str
+    title: str
+    analyte: str
+    site: str
+    time_h: np.ndarray
+    concentration_ng_per_mL: np.ndarray  # noqa: N815
+    low_ng_per_mL: np.ndarray | None  # noqa: N815  5 % of people
+    high_ng_per_mL: np.ndarray | None  # noqa: N815  95 % of people
+    cmax_ng_per_mL: float  # noqa: N815
+    tmax_h: float
+    auc_ng_h_per_mL: float  # noqa: N815  over the time looked at
+    half_life_h: float | None
+    """Of the last decline looked at; None where the curve does not fall."""
+    warnings: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The curve as every JSON door gives it."""
+        return {**self.__dict__, "warnings": list(self.warnings)}
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """All curves, the models that were left out and why, and the averages that are allowed."""
+
+    curves: tuple[Curve, ...]
+    not_eligible: dict[str, str]
+    averages: tuple[Curve, ...]
+
+
+def doses_of(regimen: Regimen, weight_kg: float) -> list[Given]:
+    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated."""
+    given: list[Given] = []
+    for dose in regimen.doses:
+        size = weight_kg if per_kg(dose.main) else 1.0
+        for start in dose.starts():
+            begin = float(start)
+            if isinstance(dose, Titration):
+                levels, every = dose.levels() * size, dose.every.value
+                steps = math.ceil(dose.hours / every - 1e-9)
+                for n in range(steps):
+                    lasts = min(every, dose.hours - n * every)
+                    rate = float(levels[min(n, len(levels) - 1)])
+                    given.append(Given(begin + n * every, rate * lasts, lasts, dose.enantiomer, dose.route))
+                continue
+            amount = dose.in_base(dose.main) * size
+            if dose.main.unit.endswith("/h"):
+                amount *= dose.hours
+            given.append(Given(begin, amount, dose.hours, dose.enantiomer, dose.route))
+    return given
+
+
+def covariates_of(person: Person) -> Covariates:
+    """A person as the models see them (a batch of one)."""
+    return Covariates(
+        weight=jnp.asarray([person.weight_kg]),
+        age=jnp.asarray([person.age_y]),
+        female=jnp.asarray([float(person.sex == "female")]),
+        asian=jnp.asarray([float(person.ancestry in ("asian", "japanese"))]),
+        japanese=jnp.asarray([float(person.ancestry == "japanese")]),
+    )
+
+
+def why_not(model: RoutedModel, given: Sequence[Given]) -> str:
+    """Why a model cannot answer for these doses; empty when it can."""
+    known = set(model.enantiomers)
+    for dose in given:
+        split = dose.enantiomer == "racemic" and {"S", "R"} <= known
+        if dose.enantiomer not in known and not split:
+            form = {"racemic": "the racemate"}.get(dose.enantiomer, f"{dose.enantiomer}-ketamine")
+            return f"describes {' and '.join(model.enantiomers)} only, not {form}"
+        if dose.route not in model.routes:
+            return f"has no {dose.route} input"
+    return ""
+
+
+def diverge(
+    regimen: Regimen, person: Person, models: Sequence[str] | None = None, *, people: int = 200, seed: int = 1,
+    until_h: float | None = None, at: np.ndarray | None = None,
+) -> Divergence:  # fmt: skip
+    """Concentrations of `regimen` in `person` under `models` (default: all).
+
+    `people` are drawn for the bands (0: none). Raises `InputError`: an unknown model; one model asked for by name that
+    is not eligible; no dose.
+    """
+    given = doses_of(regimen, person.weight_kg)
+    if not given:
+        raise InputError(Problem("doses", "(none)", "there is nothing to compute", "give at least one dose"))
+    end = max(dose.start + dose.duration for dose in given)
+    at = _times(given, until_h or max(2.0 * end, end + LEAST_TAIL_H)) if at is None else np.asarray(at, float)
+    found: list[Curve] = []
+    left_out: dict[str, str] = {}
+    for name in models or [name for name in ROUTED if name != "twocompartment"]:
+        model = routed_model(name)
+        if reason := why_not(model, given):
+            if models is not None and len(models) == 1:
+                raise InputError(Problem("model", name, f"this model {reason}", "use --models all to see who can"))
+            left_out[name] = reason
+            continue
+        if isinstance(model, Mammillary):
+            used = {dose.route for dose in given}
+            model = dataclasses.replace(model, depots=tuple(route for route in model.depots if route in used))
+        found += _curves_of(model, given, person, at, people, seed)
+    return Divergence(tuple(found), left_out, tuple(_averages(found)))
+
+
+def _times(given: Sequence[Given], until: float) -> np.ndarray:
+    """Fine after each start and end of the first dozen doses, even in between."""
+    moments = sorted({t for dose in given for t in (dose.start, dose.start + dose.duration)})[:60]
+    near = np.concatenate([m + np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0]) for m in moments])
+    even = np.arange(0.0, until + 1e-9, _step(until / 240.0))
+    times = np.unique(np.round(np.concatenate([near, even]), 6))
+    return times[times <= until + 1e-9]
+
+
+def _step(least: float) -> float:
+    """A round step of at least `least` [h]: intervals of few different lengths need few exponentials."""
+    return next(step for step in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 24.0, 168.0, math.inf) if step >= least)
+
+
+def _curves_of(
+    model: RoutedModel, given: Sequence[Given], person: Person, at: np.ndarray, people: int, seed: int
+) -> list[Curve]:
+    who = covariates_of(person)
+    typical = curves(model, given, who, jnp.zeros((len(model.random_effects), 1)), at)
+    effects = _draws(model, people, seed)
+    many = None
+    if effects is not None:
+        crowd = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (people,)), who)
+        many = curves(model, given, crowd, effects, at).concentration
+    notes = tuple(envelope_warnings(model, person.age_y, person.weight_kg, given))
+    rows = []
+    given_at_all = {name: values for name, values in typical.concentration.items() if values.any()}
+    for analyte, values in given_at_all.items():
+        band = (None, None) if many is None else tuple(np.percentile(many[analyte], (5, 95), axis=1))
+        rows.append(_read(model, analyte, at, values[:, 0], band, notes))
+    if {"S-ketamine", "R-ketamine"} <= set(given_at_all):
+        total = sum(typical.concentration[a] for a in ("S-ketamine", "R-ketamine"))
+        band = (None, None)
+        if many is not None:
+            band = tuple(np.percentile(many["S-ketamine"] + many["R-ketamine"], (5, 95), axis=1))
+        rows.append(_read(model, "ketamine", at, np.asarray(total)[:, 0], band, notes))
+    return rows
+
+
+def _draws(model: RoutedModel, people: int, seed: int) -> Array | None:
+    """Random effects of `people` from the model's covariance, (effects, people); None where there are none."""
+    covariance = model.covariance()
+    count = covariance.shape[0]
+    if people < 2 or count == 0:
+        return None
+    keys = streams(patient_keys(root_key(seed), np.arange(people)), f"bands {model.prefix}")
+    normal = jax.vmap(lambda key: jax.random.normal(key, (count,)))(keys)
+    return jnp.linalg.cholesky(covariance) @ normal.T
+
+
+def _read(
+    model: RoutedModel, analyte: str, at: np.ndarray, values: np.ndarray, band: tuple[object, ...],
+    notes: tuple[str, ...],
+) -> Curve:  # fmt: skip
+    low, high = band
+    peak = int(np.argmax(values))
+    return Curve(
+        model=model.prefix,
+        title=model.title,
+        analyte=analyte,
+        site=model.sampling,
+        time_h=at,
+        concentration_ng_per_mL=values,
+        low_ng_per_mL=low,  # type: ignore[arg-type]
+        high_ng_per_mL=high,  # type: ignore[arg-type]
+        cmax_ng_per_mL=float(values[peak]),
+        tmax_h=float(at[peak]),
+        auc_ng_h_per_mL=float(np.trapezoid(values, at)),
+        half_life_h=_half_life(at, values),
+        warnings=notes,
+    )
+
+
+def _half_life(at: np.ndarray, values: np.ndarray) -> float | None:
+    """From the slope of the logarithm over the last tenth of the time looked at."""
+    tail = (at >= at[-1] - 0.1 * (at[-1] - at[0])) & (values > 0)
+    if tail.sum() < 3 or values[tail][-1] >= values[tail][0]:
+        return None
+    slope = np.polyfit(at[tail], np.log(values[tail]), 1)[0]
+    return float(-math.log(2.0) / slope) if slope < 0 else None
+
+
+def _averages(found: Sequence[Curve]) -> list[Curve]:
+    """The mean curve of each group of two or more models with one site and analyte (never an unstated site)."""
+    groups: dict[tuple[str, str], list[Curve]] = {}
+    for curve in found:
+        if curve.site != "unstated":
+            groups.setdefault((curve.site, curve.analyte), []).append(curve)
+    means = []
+    for (site, analyte), members in groups.items():
+        if len(members) < 2:
+            continue
+        values = np.mean([member.concentration_ng_per_mL for member in members], axis=0)
+        at = members[0].time_h
+        peak = int(np.argmax(values))
+        names = ", ".join(member.model for member in members)
+        means.append(
+            Curve(
+                f"mean of {names}", "unweighted mean", analyte, site, at, values, None, None, float(values[peak]),
+                float(at[peak]), float(np.trapezoid(values, at)), _half_life(at, values), (),
+            )
+        )  # fmt: skip
+    return means
+
+

@@ -1,0 +1,92 @@
+"""A row of an event table as a dose: bolus or infusion, repeated, at steady state.
+
+**RATE and bioavailability.** AMT is what leaves the syringe or the device, RATE how fast it does: an infusion lasts
+AMT/RATE, whatever the bioavailability F. Where F is below 1 the share F of that rate arrives for the whole AMT/RATE.
+(NONMEM keeps RATE and shortens the infusion to F AMT/RATE; to say there what is said here, write RATE -2 with the
+duration D = AMT/RATE.) No dose record ever carries F.
+
+**Steady state.** A dose with SS is the last of a series: n earlier doses every II are written out, so many that of an
+exponential with the half-life T less than 1e-9 of its steady state is missing, 2^(-(n+1) II/T) <= 1e-9. It holds for
+every half-life up to `Said.slowest_h` (24 h unless said: three times the slowest published one for ketamine). So the
+record is the limit of many doses by its construction, for any model, and limits and slow memory see doses that were
+given. An infusion without beginning (AMT 0) begins so long before its row, and ends at its row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from unwound.core.errors import InputError, Problem
+from unwound.core.strict import Measure
+from unwound.regimen.doses import AnyDose, Bolus, Infusion
+from unwound.regimen.event_rows import Row
+from unwound.regimen.event_said import Said, steady_reach_h
+from unwound.regimen.event_words import substance
+from unwound.regimen.series import Repeat
+
+Factors = Mapping[str, tuple[float, str]]
+"""What the numbers of a column are multiplied by, and the unit they then have."""
+
+_MOST = 1000  # occasions of one series
+_COLUMN = {"amount": "AMT", "start": "TIME", "duration": "RATE", "repeat": "ADDL", "every": "II", "count": "ADDL"}
+
+
+def hours(row: Row, column: str, factors: Factors) -> float:
+    """The time in `column` [h]."""
+    return row.number(column) * factors[column][0]
+
+
+def earlier(row: Row, factors: Factors, said: Said) -> int:
+    """How many doses before this one lead to its steady state."""
+    interval = hours(row, "II", factors) if row.number("II") else 0.0
+    if row.number("SS") == 0 or interval <= 0:
+        return 0
+    return max(math.ceil(steady_reach_h(said.slowest_h) / interval) - 1, 0)
+
+
+def begins_h(row: Row, factors: Factors, said: Said) -> float:
+    """When what `row` stands for begins [h], on the clock of TIME: before the row itself at steady state."""
+    if not row.is_dose or row.number("SS") == 0:
+        return hours(row, "TIME", factors)
+    if row.number("AMT") == 0:
+        return hours(row, "TIME", factors) - steady_reach_h(said.slowest_h)
+    count = earlier(row, factors, said)
+    return hours(row, "TIME", factors) - (count * hours(row, "II", factors) if count else 0.0)
+
+
+def dose(row: Row, factors: Factors, said: Said, lead_h: float) -> tuple[AnyDose | None, list[Problem]]:
+    """The dose of `row` on a clock that began `lead_h` before TIME 0, and what is wrong with it."""
+    shared, problems = substance(row, said)
+    factor, unit = factors["AMT"]
+    per_hour = factors.get("RATE", (1.0, ""))
+    if row.number("RATE") > 0 and per_hour[1] != f"{unit}/h":
+        rule, remedy = f"RATE is in {per_hour[1]} while AMT is in {unit}", "say both per kg, or neither"
+        problems.append(row.problem("RATE", rule, remedy))
+    before = earlier(row, factors, said)
+    count = before + 1 + int(row.number("ADDL"))
+    if count > _MOST:
+        rule = f"steady state needs {before} doses before this one, more than {_MOST} in all"
+        problems.append(row.problem("II", rule, "check the unit of II; a constant infusion is AMT 0 with RATE"))
+    if problems:
+        return None, problems
+    amount = row.number("AMT") * factor
+    start = lead_h + begins_h(row, factors, said)
+    try:
+        if count > 1:
+            shared["repeat"] = Repeat(count=count, every=Measure.of(hours(row, "II", factors), "h"))
+        shared["start"] = Measure.of(start if start > 1e-9 else 0.0, "h")
+        if row.number("RATE") == 0:
+            return Bolus(amount=Measure.of(amount, unit), **shared), []
+        rate = row.number("RATE") * per_hour[0]
+        if row.number("AMT") == 0:
+            amount = rate * steady_reach_h(said.slowest_h)
+        if rate == 0 or not math.isfinite(amount / rate):
+            return None, [row.problem("RATE", "AMT/RATE is no duration", "check the units of AMT and RATE")]
+        duration = Measure.of(amount / rate, "h")
+        return Infusion(amount=Measure.of(amount, unit), duration=duration, **shared), []
+    except InputError as error:
+        for fault in error.problems:
+            column = _COLUMN.get(fault.field.split(".")[-1], "AMT")
+            problems.append(row.problem(column, f"{fault.field}: {fault.rule}", fault.remedy))
+    return None, problems
