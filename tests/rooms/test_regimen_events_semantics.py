@@ -75,7 +75,7 @@ def test_several_occasions_are_never_taken_for_one():
     several = person(["1,0,10,0,1,.,.,.,.,.,.,.", "1,0,20,0,4,.,.,.,.,.,.,.", "1,2,.,.,0,.,.,3,.,.,.,."])
     assert len(several.occasions) == 1  # the first bolus was washed away at once
     several = person(["1,0,10,0,1,.,.,.,.,.,.,.", "1,5,20,0,4,.,.,.,.,.,.,."])
-    with pytest.raises(EventTableError, match=r"2 occasions: .*go through person.occasions"):
+    with pytest.raises(EventTableError, match=r"2 occasions.*go through person.occasions"):
         _ = several.regimen
 
 

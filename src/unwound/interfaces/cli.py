@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from unwound.interfaces import demo, evidence, simulate, trial, validate
+from unwound.interfaces import demo, evidence, pk, simulate, trial, validate
 
 app = typer.Typer(
     name="unwound",
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
+app.command("pk")(pk.pk)
 app.add_typer(trial.app, name="trial")
 app.command("evidence")(evidence.evidence)
 app.command("cite")(evidence.cite)

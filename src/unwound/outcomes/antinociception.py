@@ -33,4 +33,5 @@ class Antinociception(Record):
 
 def relief(concentration: Array, half: Array, p: Antinociception) -> Array:
     """Share of the pain taken away, 0 to 1, at an S-equivalent concentration [uM]; `half` is one of the C50 [uM]."""
-    return 1.0 - 1.0 / (1.0 + (concentration / half) ** p.hill)
+    strength = (concentration / half) ** p.hill
+    return strength / (1.0 + strength)

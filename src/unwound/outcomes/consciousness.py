@@ -36,4 +36,5 @@ class Consciousness(Record):
 def unconscious(peak: Array, concentration: Array, p: Consciousness) -> Array:
     """Probability of being unconscious at `concentration` [uM] after a `peak` [uM] not below it."""
     x = jnp.minimum(peak / p.loss_concentration, concentration / p.awakening_concentration)
-    return 1.0 - 1.0 / (1.0 + x**p.slope)
+    odds = x**p.slope
+    return odds / (1.0 + odds)

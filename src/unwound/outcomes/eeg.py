@@ -37,7 +37,7 @@ def frequency_drop(s_ketamine: Array, r_ketamine: Array, p: Eeg) -> Array:
     u_s, u_r = s_ketamine / p.s_half, r_ketamine / p.r_half
     u = u_s + u_r
     full = (p.s_drop * u_s + p.r_drop * u_r) / jnp.where(u > 0.0, u, 1.0)
-    return full * (1.0 - 1.0 / (1.0 + u**p.hill))
+    return full * u**p.hill / (1.0 + u**p.hill)
 
 
 def median_frequency(s_ketamine: Array, r_ketamine: Array, p: Eeg) -> Array:

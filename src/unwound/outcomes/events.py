@@ -57,7 +57,7 @@ def drug_share(intensity: Array, event: Event, added_odds: Array | float = 0.0) 
     """Probability that the drug (with what is added to it) causes a report, placebo reports left aside."""
     at_reference = jnp.maximum(event.rate - event.placebo_rate, 0.0) / (1.0 - event.rate)
     odds = at_reference * intensity + added_odds
-    return 1.0 - 1.0 / (1.0 + odds)
+    return odds / (1.0 + odds)
 
 
 def probability(intensity: Array, event: Event, added_odds: Array | float = 0.0) -> Array:

@@ -34,4 +34,4 @@ class High(Record):
 def rating(concentration: Array, perception: Array, p: High) -> Array:
     """VAS [points] at an S-equivalent concentration [uM]."""
     strength = (concentration / p.half_concentration) ** p.hill
-    return HIGHEST * perception * (1.0 - 1.0 / (1.0 + strength))
+    return HIGHEST * perception * strength / (1.0 + strength)

@@ -243,5 +243,3 @@ def _averages(found: Sequence[Curve]) -> list[Curve]:
             )
         )  # fmt: skip
     return means
-
-

@@ -75,15 +75,19 @@ class Person(Strict):
         """Years in pain."""
         return self.in_pain_for.value if self.in_pain_for else value("crps1.duration_median", "y")
 
-    def assumed(self) -> tuple[str, ...]:
-        """What was not written, in words."""
+    def assumed(self, *without: str) -> tuple[str, ...]:
+        """What was not written, in words; `without` names fields that do not matter here."""
         said = {
             "weight": f"weight {self.weight_kg:g} kg",
             "age": f"age {self.age_y:g} y",
             "pain": "baseline pain of the typical drive",
             "in_pain_for": f"in pain for {self.duration_y:g} y",
         }
-        return tuple(f"patient.{name} not given: {text}" for name, text in said.items() if getattr(self, name) is None)
+        return tuple(
+            f"patient.{name} not given: {text}"
+            for name, text in said.items()
+            if name not in without and getattr(self, name) is None
+        )
 
 
 class FollowUp(Strict):

@@ -17,6 +17,7 @@ from unwound.reporting.quantities import quantities_of
 
 if TYPE_CHECKING:
     from unwound.patient.course import Course
+    from unwound.patient.divergence import Divergence
     from unwound.trials import Row, TrialResult
 
 Columns = dict[str, np.ndarray | list[Any]]
@@ -149,6 +150,32 @@ def _with_nulls(values: np.ndarray) -> np.ndarray | list[Any]:
     if not np.isnan(values).any():
         return values.astype(np.float32)
     return [None if value != value else value for value in values.tolist()]
+
+
+def divergence_columns(result: Divergence) -> Frame:
+    """One line per model, analyte and time."""
+    curves = result.curves
+    counts = [len(curve.time_h) for curve in curves]
+    columns: Columns = {
+        name: np.repeat([getattr(curve, name) for curve in curves], counts) for name in ("model", "analyte", "site")
+    }
+    columns["time_h"] = np.concatenate([curve.time_h for curve in curves])
+    columns["concentration_ng_per_mL"] = np.concatenate([curve.concentration_ng_per_mL for curve in curves])
+    for name in ("low_ng_per_mL", "high_ng_per_mL"):
+        bands = [getattr(curve, name) for curve in curves]
+        values = [np.full(n, np.nan) if b is None else b for b, n in zip(bands, counts, strict=True)]
+        columns[name] = _with_nulls(np.concatenate(values))
+    units = dict.fromkeys(("concentration_ng_per_mL", "low_ng_per_mL", "high_ng_per_mL"), "ng/mL")
+    return columns, {"time_h": "h", **units}
+
+
+def nca_columns(result: Divergence) -> Frame:
+    """One line per model and analyte: peak, its time, area and half-life."""
+    names = ("cmax_ng_per_mL", "tmax_h", "auc_ng_h_per_mL", "half_life_h")
+    columns: Columns = {
+        name: [getattr(curve, name) for curve in result.curves] for name in ("model", "analyte", "site", *names)
+    }
+    return columns, dict(zip(names, ("ng/mL", "h", "ng*h/mL", "h"), strict=True))
 
 
 def tables_of(

@@ -14,9 +14,11 @@ import numpy as np
 
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
+from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.reporting import frames
 from unwound.reporting.bands import TrialBands
 from unwound.reporting.course_figure import course_figure
+from unwound.reporting.divergence_figure import divergence_figure
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.report import Told, courses_report, trial_report
 from unwound.reporting.store import ResultFolder
@@ -26,6 +28,7 @@ from unwound.trials.conduct import verdict_counts
 
 if TYPE_CHECKING:
     from unwound.patient import Course
+    from unwound.patient.divergence import Divergence
     from unwound.regimen import Regimen
     from unwound.trials import Row, TrialResult
 
@@ -152,6 +155,55 @@ def publish_courses(
             warnings=[warning for course in courses.values() for warning in course.warnings],
         )
     return _written(folder)
+
+
+def divergence_summary(result: Divergence, title: str, warnings: Sequence[str]) -> dict[str, Any]:
+    """What every JSON door gives of a comparison of models."""
+    keys = _model_keys(result)
+    return {
+        "simulation_only": SIMULATION_ONLY,
+        "title": title,
+        "curves": [curve.as_dict() for curve in result.curves],
+        "averages": [curve.as_dict() for curve in result.averages],
+        "not_eligible": result.not_eligible,
+        "warnings": list(warnings),
+        "assumed": _assumed(keys),
+        "citations": [citation.text() for citation in evidence.citations(keys)],
+    }
+
+
+def publish_divergence(
+    folder: ResultFolder,
+    result: Divergence,
+    regimen: Regimen,
+    title: str,
+    command: str,
+    seed: int,
+    warnings: Sequence[str],
+) -> dict[str, str]:
+    """Write figure, tables and manifest of a comparison of models; gives back what lies where."""
+    figure = divergence_figure(result, title)
+    summary = divergence_summary(result, title, warnings)
+    with folder:
+        folder.write_bytes("figure.svg", svg_text(figure, title).encode())
+        folder.write_bytes("figure.png", png_bytes(figure, title))
+        folder.write_json("result", summary)
+        folder.write_table("curves", *frames.divergence_columns(result))
+        folder.write_table("nca", *frames.nca_columns(result))
+        folder.describe(
+            command=command,
+            seed=seed,
+            specification={"regimen": regimen.to_dict(), "evidence": _values(_model_keys(result))},
+            assumed=summary["assumed"],
+            citations=summary["citations"],
+            warnings=[*warnings, *(w for curve in result.curves for w in curve.warnings)],
+        )
+    return {"folder": str(folder.path), "figure": str(folder.path / "figure.png")}
+
+
+def _model_keys(result: Divergence) -> list[str]:
+    models = dict.fromkeys(curve.model for curve in result.curves)
+    return [key for name in models for key in model_keys(routed_model(name))]
 
 
 def _course_dict(name: str, course: Course) -> dict[str, Any]:

@@ -196,9 +196,7 @@ class ResultFolder:
                 rule = "the folder exists and is not empty; a result is never overwritten"
                 raise StoreError(f"--out {self.path}: {rule}: {remedy}")
             if os.path.ismount(self.path):
-                raise StoreError(
-                    f"--out {self.path}: a mount point cannot be replaced: choose a folder inside it"
-                )
+                raise StoreError(f"--out {self.path}: a mount point cannot be replaced: choose a folder inside it")
         elif os.path.lexists(self.path):
             raise StoreError(f"--out {self.path}: something that is not a folder lies here: {remedy}")
 
@@ -331,6 +329,4 @@ def _refusing(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{what}: {_reason(error)}; choose another --out, or make room and permission"
-        ) from None
+        raise StoreError(f"{what}: {_reason(error)}; choose another --out, or make room and permission") from None

@@ -1,0 +1,116 @@
+"""`unwound pk`: the blood alone, under one model or all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
+
+
+def pk(
+    path: Annotated[str | None, typer.Argument(help="A protocol file (TOML); or use --dose.")] = None,
+    dose: Annotated[
+        str | None, typer.Option("--dose", help='"35 mg", "0.5 mg/kg over 40 min" or "20 mg/h for 100 h".')
+    ] = None,
+    drug: Annotated[str, typer.Option("--drug", help="S-ketamine (esketamine), R-ketamine or racemic ketamine.")] = "",
+    route: Annotated[str, typer.Option("--route", help="intravenous, nasal, oral, sublingual, intramuscular ...")] = (
+        "intravenous"
+    ),
+    models: Annotated[str, typer.Option("--models", "--model", help="A model, several with commas, or all.")] = "all",
+    weight: Annotated[str | None, typer.Option("--weight", help='Body weight, such as "74 kg".')] = None,
+    age: Annotated[str | None, typer.Option("--age", help='Age, such as "45 y".')] = None,
+    sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="Sex.")] = None,
+    ancestry: Annotated[
+        Literal["asian", "japanese", "other"] | None, typer.Option("--ancestry", help="A covariate of perezruixo2021.")
+    ] = None,
+    setting: Annotated[
+        Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose is given.")
+    ] = "monitored",
+    people: Annotated[int, typer.Option("--people", min=0, max=5000, help="People drawn for the bands.")] = 200,
+    until: Annotated[str | None, typer.Option("--until", help='How long to look, such as "24 h".')] = None,
+    seed: Seed = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Draw the concentrations of a dose under every model that knows it, and say why the others do not.
+
+    Good models differ two-fold for the same dose; averages are taken only within one sampling site. Examples:
+
+    unwound pk --drug S-ketamine --dose "20 mg/h for 100 h"
+
+    unwound pk --model perezruixo2021 --drug esketamine --route nasal --dose "84 mg" --age "45 y" --weight "74 kg"
+
+    unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
+    """
+    from unwound.core.quantities import parse
+    from unwound.patient.divergence import diverge
+    from unwound.pharmacokinetics.register import ROUTED, routed_model
+    from unwound.regimen import check_limits
+    from unwound.reporting.store import ResultFolder
+
+    regimen, person = _what(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    folder = ResultFolder.reserve(out) if out else None
+    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
+    warnings += person.assumed("pain", "in_pain_for")
+    chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
+    until_h = parse(until, "h", "until") if until else None
+    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h)
+    title = regimen.title or "; ".join(regimen.describe())
+    written: dict[str, str] = {}
+    if folder is not None:
+        from unwound.reporting.publish import publish_divergence
+
+        note(f"writing {out} ...")
+        written = publish_divergence(folder, result, regimen, title, command_line(), seed, warnings)
+    if as_json:
+        from unwound.reporting.publish import divergence_summary
+
+        print_json({**divergence_summary(result, title, warnings), "seed": seed, "written": written})
+        return
+    _print(result, title, warnings, written, len(ROUTED))
+
+
+def _what(
+    path: str | None, dose: str | None, drug: str, route: str, setting: Any, weight: str | None, age: str | None,
+    sex: Any, ancestry: Any,
+) -> tuple[Any, Any]:  # fmt: skip
+    from unwound.core.errors import InputError, Problem
+    from unwound.patient.protocol import Person, Protocol
+    from unwound.regimen import Regimen
+    from unwound.regimen.short import parse_short_dose, spoken_drug
+
+    if (path is None) == (dose is None):
+        remedy = 'give a protocol file, or for example --drug S-ketamine --dose "20 mg/h for 100 h"'
+        raise InputError(Problem("--dose", dose or "(not given)", "a file or a dose is needed, and not both", remedy))
+    if path is not None:
+        protocol = Protocol.from_toml(path)
+        return protocol.regimen, protocol.patient
+    name, enantiomer = spoken_drug(drug)
+    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
+    person = Person(**{key: value for key, value in given.items() if value is not None})
+    return Regimen(setting=setting, doses=[parse_short_dose(dose or "", name, enantiomer, route)]), person
+
+
+def _print(result: Any, title: str, warnings: list[str], written: dict[str, str], known: int) -> None:
+    from unwound.core.safety import SIMULATION_ONLY
+
+    cells = []
+    for curve in (*result.curves, *result.averages):
+        band = ""
+        if curve.low_ng_per_mL is not None:
+            peak = int(curve.concentration_ng_per_mL.argmax())
+            band = f"{curve.low_ng_per_mL[peak]:.0f} to {curve.high_ng_per_mL[peak]:.0f}"
+        half = "-" if curve.half_life_h is None else f"{curve.half_life_h:.1f}"
+        numbers = (f"{curve.cmax_ng_per_mL:.1f}", band, f"{curve.tmax_h:.2f}", f"{curve.auc_ng_h_per_mL:.0f}", half)
+        cells.append((curve.model, curve.analyte, curve.site, *numbers))
+    header = ("model", "analyte", "site", "Cmax ng/mL", "5-95 % of people", "tmax h", "AUC ng h/mL", "half-life h")
+    print_table(f"{title} ({len(result.curves)} curves of {known} models)", header, cells, right=(3, 4, 5, 6, 7))
+    for name, reason in result.not_eligible.items():
+        typer.echo(f"not eligible: {name} {reason}")
+    for warning in dict.fromkeys([*warnings, *(w for curve in result.curves for w in curve.warnings)]):
+        typer.echo(f"warning: {warning}")
+    for name, place in written.items():
+        typer.echo(f"{name}: {place}")
+    typer.echo(SIMULATION_ONLY + ".")
