@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import unwound.outcomes
 from laws.register import Formula, decades, formula_obeys_scaling, fraction, plain, positive, scales, with_unit
+from laws.test_scaling import public_functions
 from unwound.core.arrays import jax, jnp
 from unwound.outcomes import (
     AcuteEffects,
@@ -77,10 +79,10 @@ discharges, stoppings = any_of(discharge.Discharge), any_of(discharge.Stopping)
 compiled = jax.jit(acute_effects)
 
 
-def _everything(s, r, nk, hours, midazolam, p):
+def _everything(s, r, nk, hours, weeks, midazolam, p):
     given_now = {"S-ketamine": jnp.asarray(s), "R-ketamine": jnp.asarray(r), "S-norketamine": jnp.asarray(nk)}
     p = jax.tree.map(lambda x: jnp.asarray(x, float), p)  # plain numbers would count as another program each
-    return compiled(given_now, p, since_dose=hours, midazolam=midazolam, opioid=0.7)
+    return compiled(given_now, p, since_dose=hours, weeks=weeks, midazolam=midazolam, opioid=0.7)
 
 
 ACUTE_FORMULAS = (
@@ -145,6 +147,7 @@ ACUTE_FORMULAS = (
             micromolar,
             micromolar,
             with_unit(positive, "h"),
+            with_unit(positive, "week"),
             with_unit(decades(-3, 0), "mg/L"),
             st.just(P),
         ),
@@ -257,3 +260,10 @@ def test_a_benzodiazepine_never_adds_perception_nor_takes_sedation(c, midazolam,
     assert float(much.dissociation_on_scale) <= float(little.dissociation_on_scale) + 1e-12
     assert float(much.sedated) >= float(little.sedated)
     assert float(much.amnesia) >= float(little.amnesia)
+
+
+def test_every_function_of_these_pages_is_under_the_law_of_scaling():
+    pages = {entry.of[0].__module__.split(".")[-1] for entry in ACUTE_FORMULAS} | {"acute", "effect_site"}
+    defined = {name for name in public_functions(unwound.outcomes) if name.split(".")[0] in pages}
+    under = {f"{f.__module__.split('.')[-1]}.{f.__qualname__}" for entry in ACUTE_FORMULAS for f in entry.of}
+    assert defined == under | set(ACUTE_EXCEPTIONS)

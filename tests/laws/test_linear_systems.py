@@ -220,7 +220,8 @@ def test_what_entered_is_in_a_compartment_or_eliminated_and_nothing_is_negative(
     who, eta = drawn_people(model, rng)
     doses, at = [drawn_dose(model, rng) for _ in range(3)], drawn_times(rng)
     found = ask(model, doses, who, eta, at)
-    assert all((values >= -1e-12 * 1e3 * 300.0).all() for values in found.concentration.values())
+    for values in found.concentration.values():
+        assert (values >= -1e-12 * values.max(initial=1e-300)).all()
     for enantiomer in model.enantiomers:
         given = inputs_of(model, doses, who, eta, enantiomer)
         edges = np.unique(np.round([0.0, *(t for _, begin, end, _ in given for t in (begin, end))], 9))
@@ -243,8 +244,8 @@ def test_what_entered_is_in_a_compartment_or_eliminated_and_nothing_is_negative(
         total = sum(mg for *_, mg in given) if given else np.ones(PEOPLE)
         np.testing.assert_allclose(held[:, :-1] / total, found.amounts[enantiomer] / total, rtol=0, atol=1e-12)
         np.testing.assert_allclose(held.sum(axis=1) / total, entered / total, rtol=0, atol=1e-9)
-        assert (held / total >= -1e-14).all()
-        assert (np.diff(held[:, -1], axis=0) / total >= -1e-14).all()  # nothing comes back
+        assert (held / total >= -1e-12).all()
+        assert (np.diff(held[:, -1], axis=0) / total >= -1e-12).all()  # nothing comes back
 
 
 @every_model
@@ -264,21 +265,19 @@ def test_flows_only_lead_from_one_compartment_to_another_or_out(name, seed):
         assert (np.asarray(system.readout) >= 0).all()
 
 
-@pytest.mark.xfail(reason="curves divides by the length before it is rounded to whole nanohours: 2e-8 of the dose")
+@pytest.mark.xfail(reason="the rate is that of the duration before it is rounded to 1e-9 h: off by 2e-8 of the dose")
 def test_an_infusion_of_one_minute_gives_its_whole_dose():
+    """Against a bolus spread over the minute: x(t) = exp(A t) (1 min A)^-1 (exp(A 1 min) - 1) D."""
     model = model_of("twocompartment")
     who, eta = drawn_people(model, np.random.default_rng(1))
-    end = 1 / 3 + 1 / 60
-    found = curves(model, [Given(1 / 3, 35.0, 1 / 60, "S", "intravenous")], who, eta, np.array([end + 50.0]))
-    start = curves(model, [Given(1 / 3, 35.0, 0.0, "S", "intravenous")], who, eta, np.array([end + 50.0]))
-    system = np.asarray(model.system(who, eta, "S").matrix)[..., 0]
-    place = model.compartments().index("central")
-    middle = np.linalg.solve(system * -1 / 60, np.eye(len(system)) - expm(system / 60))  # a bolus spread over a minute
-    now = np.zeros(len(system))
-    now[place] = 35.0
-    late = expm(system * 50.0) @ middle @ now
-    del start
-    np.testing.assert_allclose(found.amounts["S"][0, :, 0], late, rtol=2e-9)
+    start, minute, later = 1 / 3, 1 / 60, 2.0
+    found = curves(
+        model, [Given(start, 35.0, minute, "S", "intravenous")], who, eta, np.array([start + minute + later])
+    )
+    matrix = np.asarray(model.system(who, eta, "S").matrix)[..., 0]
+    dose = 35.0 * np.eye(len(matrix))[model.compartments().index("central")]
+    end = np.linalg.solve(matrix * minute, expm(matrix * minute) - np.eye(len(matrix))) @ dose
+    np.testing.assert_allclose(found.amounts["S"][0, :, 0], expm(matrix * later) @ end, rtol=1e-9, atol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------------- steady state

@@ -89,7 +89,7 @@ def test_protection_is_half_near_the_c50_of_dahan_2011():
     # H2 explains the gap between 200 ng/mL (block) and 10.5 ng/mL (slow relief): b = kz0/kz1 at half of Z.
     block = value("protected_switch.protection_off", "1/d") / value("protected_switch.protection_on", "1/d")
     assert block == pytest.approx(0.053, abs=0.0005)
-    concentration = value("empirical.half_block", "ng/mL") * block / (1 - block)
+    concentration = value("empirical.half_block_mass", "ng/mL") * block / (1 - block)
     interval = estimate("turnover.c50").spread.interval
     assert concentration == pytest.approx(11.2, abs=0.05)
     assert concentration in interval

@@ -75,7 +75,9 @@ def test_a_table_for_nonmem_says_what_it_is(tmp_path):
         to_nonmem(regimen)
     person = next(iter(read_back(to_nonmem(Regimen(doses=(spray,)), {"1": ([1, 2], [5, np.nan])}, "ng/mL"), tmp_path)))
     assert person.regimen.doses[0].repeat.count == 3
-    files = to_nonmem([dataclasses.replace(person, id="CRPS-017", weight_kg=70.0, sex="F")])
+    with pytest.raises(InputError, match='say for example observed_unit="ng/mL"'):
+        to_nonmem(person)
+    files = to_nonmem([dataclasses.replace(person, id="CRPS-017", weight_kg=70.0, sex="F")], observed_unit="ng/mL")
     lines = str(files).splitlines()
     assert lines[0] == f"C {SIMULATION_ONLY}"
     assert lines[3] == "C,ID,TIME,AMT,RATE,II,ADDL,EVID,MDV,CMT,DV,WT,SEX"

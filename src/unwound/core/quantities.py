@@ -60,10 +60,10 @@ def _registry() -> Any:
 
 
 def _spelt(unit: str) -> str:
-    unit = unit.strip().replace("μ", "µ").replace("·", "*")
+    unit = re.sub(r"\s+per\s+", "/", unit.strip().replace("μ", "µ").replace("·", "*"))
     unit = _PER_70.sub("/body_70kg", unit)
     unit = _PER_KG.sub(lambda m: "/body_lb" if m[1] in ("lb", "pound") else "/body_kg", unit)
-    return re.sub(r"\s+per\s+", "/", unit)
+    return unit
 
 
 def parse(text: Any, unit: str, field: str = "quantity") -> float:

@@ -58,7 +58,7 @@ class UnknownUnit(ValueError):
 def _parts(text: str) -> list[tuple[str, int]]:
     """``"mg/L/h"`` -> ``[("mg", 1), ("L", -1), ("h", -1)]``."""
     parts: list[tuple[str, int]] = []
-    for place, factor in enumerate(text.replace(" ", "").split("/")):
+    for place, factor in enumerate(text.split("/")):
         for piece in factor.split("*"):
             match = _TOKEN.match(piece)
             if not match:

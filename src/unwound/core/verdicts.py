@@ -30,8 +30,8 @@ class Verdict(enum.IntEnum):
 _MESSAGES = {
     Verdict.FINE: "Solved: the mesh and its refinement agree within the accuracy asked for.",
     Verdict.RETRIED: (
-        "Solved on the second try: the shared mesh was too coarse for this patient, who lies close to the "
-        "border between recovery and relapse; the refined mesh agrees with its own refinement."
+        "Solved on a finer mesh: the shared one was too coarse for this patient, who lies close to the border "
+        "between recovery and relapse; the finer mesh agrees with its own refinement to what is acceptable."
     ),
     Verdict.INACCURATE: (
         "Not solved to the accuracy asked for: the mesh and its refinement still disagree. Likely causes: "

@@ -88,6 +88,4 @@ def _nothing_between(text: str, start: int, end: int, source: str) -> None:
     """Between entries there are blank lines only; anything else was meant to be an entry."""
     if rest := text[start:end].strip():
         line = text.count("\n", 0, text.index(rest, start)) + 1
-        raise EvidenceError(
-            f"{source}, line {line}: cannot read {rest.splitlines()[0]!r} as part of an entry"
-        )
+        raise EvidenceError(f"{source}, line {line}: cannot read {rest.splitlines()[0]!r} as part of an entry")

@@ -76,9 +76,7 @@ def read_limits(text: str, source: str) -> tuple[DoseLimit, ...]:
     except tomllib.TOMLDecodeError as error:
         raise EvidenceError(f"{source}: {error}") from error
     if set(page) != {"plain_weight", "limit"} or not str(page["plain_weight"]).endswith(" kg"):
-        raise EvidenceError(
-            f'{source}: must hold plain_weight = "... kg" and a list of [[limit]], nothing else'
-        )
+        raise EvidenceError(f'{source}: must hold plain_weight = "... kg" and a list of [[limit]], nothing else')
     weight = number(page["plain_weight"].removesuffix(" kg"))
     written = [limit for entry in page["limit"] for limit in _limits_of(entry, source)]
     _check_order(written, source)
@@ -134,9 +132,7 @@ def _check_order(limits: Iterable[DoseLimit], source: str) -> None:
     for (drug, form, route, quantity, setting), limit in found.items():
         racemic = found.get((drug, "racemic", route, quantity, setting))
         if form == "S" and (not racemic or limit.soft > racemic.soft or limit.hard > racemic.hard):
-            raise EvidenceError(
-                f"{source}: {route} {quantity}, {setting}: S is allowed more than the racemate"
-            )
+            raise EvidenceError(f"{source}: {route} {quantity}, {setting}: S is allowed more than the racemate")
 
 
 def _without_weight(limit: DoseLimit, weight: float) -> DoseLimit:

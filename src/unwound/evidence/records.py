@@ -41,9 +41,7 @@ def _number(record_type: type[Any], prefix: str, name: str, unit: str) -> float:
     key = f"{prefix}.{name}"
     rows = all_estimates()
     if key not in rows:
-        raise EvidenceError(
-            f"{record_type.__name__}.{name} needs the row {key!r}, which no evidence table has"
-        )
+        raise EvidenceError(f"{record_type.__name__}.{name} needs the row {key!r}, which no evidence table has")
     try:
         return rows[key].in_unit(unit)
     except UnitError as error:

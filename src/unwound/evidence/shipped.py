@@ -75,9 +75,7 @@ class Row:
 
     def one_of(self, column: str, allowed: tuple[str, ...]) -> str:
         if self[column] not in allowed:
-            raise self.defect(
-                column, f"{shown(self[column])} is not one of {', '.join(filter(None, allowed))}"
-            )
+            raise self.defect(column, f"{shown(self[column])} is not one of {', '.join(filter(None, allowed))}")
         return self[column]
 
     def cite_keys(self, column: str) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def _what(
     name, enantiomer = spoken_drug(drug)
     given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
     person = Person(**{key: value for key, value in given.items() if value is not None})
-    return Regimen(setting=setting, doses=[parse_short_dose(dose or "", name, enantiomer, route)]), person
+    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person
 
 
 def _print(result: Any, title: str, warnings: list[str], written: dict[str, str], known: int) -> None:

@@ -4,8 +4,8 @@ Every step of the shared mesh is cut in four quarters, with nodes at 0, h/4, h/2
 
 1.  exposure is propagated exactly from node to node (`pharmacokinetics.modes`);
 2.  a state driven by the drug alone, ``y' = s(t) - a(t) y``, is the polynomial of degree four whose slope agrees with
-    the equation at all five nodes (collocation): four linear equations, implicit and stable, so that a fast such
-    state does not dictate the step;
+    the equation at all five nodes (collocation): four linear equations, implicit, so that a fast such state does not
+    dictate the step (accurate up to about five relaxation times in a step, bounded beyond);
 3.  the remaining states take one step of Butcher's six-stage method of order five, whose stages lie on the same
     nodes.
 

@@ -1,8 +1,8 @@
 """One lane of people from dose to pain: prepare, run the engine, look at the accuracy, read the outcomes.
 
-Each stage is one compiled program over a lane. The engine runs on the shared mesh and again on a mesh twice as coarse;
-their difference, divided by 2^5 - 1 for a method of order five, estimates the error of every patient. Where it is too
-large the caller runs those patients again on a finer mesh.
+Each stage is one compiled program over a lane. The engine runs on the shared mesh and again on a coarser one; a third
+of their difference estimates the error of every patient (2^2 - 1: the equations have kinks, where the order is two,
+not five). Where it is too large the caller runs those patients again on a finer mesh.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from unwound.patient.people import People
 from unwound.pharmacokinetics.exposure import Exposure, exposure_of
 from unwound.sensitization import flares as flares_room
 
-RICHARDSON = 2.0**5 - 1.0
-"""A method of order five gains this factor on the difference between a mesh and one twice as coarse."""
+RICHARDSON = 2.0**2 - 1.0
+"""What the difference between a mesh and one twice as coarse is divided by: cautious, for the order at a kink."""
 
 
 UNBOUNDED = ("slow_concentration",)

@@ -2,7 +2,8 @@
 
 Patients are laid out in lanes of one width, the last one padded by repeating its last patient; one compiled program
 serves every lane, and threads take lanes as they come. A patient's numbers are computed elementwise, so neither the
-neighbours in a lane nor the order or number of threads can change a byte of them.
+neighbours in a lane nor the order or number of threads can change a byte of them. The width is a constant, not a
+setting: another width is another compiled program, whose rounding may differ in the last bit.
 """
 
 from __future__ import annotations
@@ -20,12 +21,7 @@ WIDE = 1024
 """Patients in a lane: their states fit the cache of one core."""
 
 NARROW = 16
-"""Width used when there are few patients in all."""
-
-
-def width_for(count: int) -> int:
-    """Lane width for a run of `count` patients."""
-    return NARROW if count <= NARROW else WIDE
+"""Patients in a lane of those that are run again on a finer mesh: there are few of them."""
 
 
 def lanes(count: int, width: int) -> Iterator[np.ndarray]:

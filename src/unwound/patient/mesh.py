@@ -8,6 +8,7 @@ of doublings, so that exponentials are shared between steps.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 
@@ -27,20 +28,23 @@ LENGTH_BLOCK = 32
 class Accuracy:
     """How fine the shared mesh is. Halving all three lengths divides the error by about thirty."""
 
-    first: float = 0.25  # h, the step right after a pump switch
-    growth: float = 0.5  # step / time since the switch
-    longest: float = 8.0  # h
-    tolerance: float = 1e-5  # asked of every slow state of every patient; most are a hundred times better
+    first: float = 0.125  # h, the step right after a pump switch
+    growth: float = 0.25  # step / time since the switch
+    longest: float = 4.0  # h
+    tolerance: float = 1e-5  # asked of every slow state of every patient; nearly all are below 1e-6
+    acceptable: float = 1e-3  # of who is still above the tolerance on the finest mesh: no rating can show it
 
     def __post_init__(self) -> None:
-        for name in ("first", "growth", "longest", "tolerance"):
+        for name in ("first", "growth", "longest", "tolerance", "acceptable"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
                 raise InputError(Problem(f"accuracy.{name}", value, "must be a positive number", "use the default"))
 
     def coarser(self, times: float) -> Accuracy:
         """The same mesh with steps `times` as long (below 1: finer)."""
-        return Accuracy(self.first * times, self.growth * times, self.longest * times, self.tolerance)
+        return dataclasses.replace(
+            self, first=self.first * times, growth=self.growth * times, longest=self.longest * times
+        )
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from unwound.patient import lane as lane_room
 from unwound.patient.bedside import clock_of
 from unwound.patient.course import Course
 from unwound.patient.lane import Outcomes
-from unwound.patient.lanes import NARROW, map_lanes, width_for
+from unwound.patient.lanes import NARROW, WIDE, map_lanes
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
@@ -52,7 +52,6 @@ class Setting:
     seed: int = 1
     accuracy: Accuracy = field(default_factory=Accuracy)
     threads: int | None = None
-    lane_width: int | None = None
     metabolites: bool = True
     flares: bool = True
     outcomes: Outcomes | None = None
@@ -213,7 +212,6 @@ def simulate_people(
     treated = np.ones(count) if treated is None else np.asarray(treated, float)
     meshes = _meshes(regimen, knots, at, setting.accuracy)
     run = _Run(model, wiring, setting.outcomes or outcomes_from_evidence(), clock, knots, at, meshes)
-    width = setting.lane_width or width_for(count)
     root = root_key(setting.seed)
 
     def compute(run: _Run, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
@@ -223,7 +221,7 @@ def simulate_people(
     def compute_some(run: _Run, which: np.ndarray, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
         return compute(run, which[index])
 
-    pieces = map_lanes(count, width, partial(compute, run), setting.threads, progress)
+    pieces = map_lanes(count, WIDE, partial(compute, run), setting.threads, progress)
     result, estimate = _joined(pieces, count)
     verdicts = lane_room.verdicts(estimate, setting.accuracy.tolerance, result, retried=False)
     for times in REFINEMENTS:
@@ -234,7 +232,9 @@ def simulate_people(
         again = map_lanes(len(doubtful), NARROW, partial(compute_some, finer, doubtful), setting.threads)
         better, error = _joined(again, len(doubtful))
         _put(result, better, doubtful)
-        verdicts[doubtful] = lane_room.verdicts(error, setting.accuracy.tolerance, better, retried=True)
+        finest = times == REFINEMENTS[-1]
+        limit = setting.accuracy.acceptable if finest else setting.accuracy.tolerance
+        verdicts[doubtful] = lane_room.verdicts(error, max(limit, setting.accuracy.tolerance), better, retried=True)
     return _course(result, verdicts, at, model, regimen, setting)
 
 

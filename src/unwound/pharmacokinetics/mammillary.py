@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from unwound.core.arrays import Array, Float, jnp
@@ -21,6 +21,8 @@ class Mammillary:
     with_metabolite: bool = False
     depots: tuple[str, ...] = BY_DEPOT
     """Routes that get a depot; leaving out those not used makes the matrix smaller."""
+    depot_rates: dict[str, float] = field(default_factory=lambda: {route: depot_rate(route) for route in BY_DEPOT})
+    """First-order rate constants of the depots [1/h]."""
 
     @property
     def prefix(self) -> str:
@@ -75,7 +77,7 @@ class Mammillary:
         person = model.individual(who.weight, eta)
         net = Network(*self.compartments())
         for route in self.depots:
-            net.flow(f"depot_{route}", "central", depot_rate(route))
+            net.flow(f"depot_{route}", "central", self.depot_rates[route])
         parent = person.parent
         readouts = [("central", 1.0 / parent.central)]
         for n in range(self.peripherals):

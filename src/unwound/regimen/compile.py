@@ -114,9 +114,7 @@ def _clock_end(regimen: Regimen, horizon_h: float | None) -> float:
     return end
 
 
-def require_possible(
-    regimen: Regimen, horizon_h: float | None = None, routes: tuple[str, ...] | None = None
-) -> None:
+def require_possible(regimen: Regimen, horizon_h: float | None = None, routes: tuple[str, ...] | None = None) -> None:
     """Raises `ProtocolError` when `regimen` cannot be put on a clock, or uses another route than `routes`."""
     problems = []
     longest = evidence.value("regimen.longest", "h")
@@ -136,9 +134,7 @@ def require_possible(
         count += len(starts) * (2 + math.ceil(min(visits, float(_MOST_BREAKPOINTS))))
     if count > _MOST_BREAKPOINTS:
         rule = f"more than {_MOST_BREAKPOINTS} starts, ends and assessments"
-        problems.append(
-            Problem("doses", f"about {count}", rule, "check every and count for a slip of the unit")
-        )
+        problems.append(Problem("doses", f"about {count}", rule, "check every and count for a slip of the unit"))
     if horizon_h is not None:
         if not math.isfinite(horizon_h):
             problems.append(Problem("horizon_h", horizon_h, "must be finite", "give hours, such as 2016"))

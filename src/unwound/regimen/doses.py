@@ -165,9 +165,7 @@ class Titration(_Dose):
             raise refusal("below start_rate", remedy, field="ceiling", value=self.ceiling)
         if self.ceiling.value - self.start_rate.value > _MOST_STEPS * self.step.value:
             remedy = "check the unit of step"
-            raise refusal(
-                f"more than {_MOST_STEPS} steps to the ceiling", remedy, field="step", value=self.step
-            )
+            raise refusal(f"more than {_MOST_STEPS} steps to the ceiling", remedy, field="step", value=self.step)
         if self.every.value >= self.duration.value:
             remedy = "check the unit; without assessment it is an infusion"
             raise refusal("no assessment before the end", remedy, field="every", value=self.every)

@@ -15,9 +15,7 @@ ENANTIOMERS = ("racemic", "S", "R")
 
 _WRITE = 'write drug = "ketamine" and enantiomer = '
 _OTHER_NAMES = {
-    **dict.fromkeys(
-        ("s-ketamine", "s(+)-ketamine", "esketamine", "spravato", "ketanest s", "(s)-ketamine"), "S"
-    ),
+    **dict.fromkeys(("s-ketamine", "s(+)-ketamine", "esketamine", "spravato", "ketanest s", "(s)-ketamine"), "S"),
     **dict.fromkeys(("r-ketamine", "r(-)-ketamine", "arketamine", "(r)-ketamine"), "R"),
     **dict.fromkeys(("racemic ketamine", "rac-ketamine", "rs-ketamine", "ketalar", "ketaject"), "racemic"),
 }

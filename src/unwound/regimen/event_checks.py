@@ -5,6 +5,8 @@ Nothing here raises: errors come back as `Problem`, oddities as sentences.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 
 from unwound.core.errors import Problem
@@ -48,14 +50,20 @@ def odd(rows: list[Row], header: list[str], groups: Mapping[str, list[Row]]) -> 
 
 
 def unlikely_observations(rows: list[Row], factors: Mapping[str, tuple[float, str]]) -> list[Problem]:
-    """Concentrations below zero, and scores outside of 0 to 10."""
+    """Concentrations below zero, scores outside of 0 to 10, and what overflows in our units."""
+    found = [
+        row.problem("TIME", "the number must be finite", "check the unit of TIME")
+        for row in rows
+        if not math.isfinite(row.number("TIME") * factors["TIME"][0])
+    ]
     if "DV" not in factors:
-        return []
-    points = factors["DV"][1] == "points"
-    rule = "a pain score lies between 0 and 10" if points else "a concentration must be 0 or more"
-    most = 10.0 if points else float("inf")
-    return [
+        return found
+    factor, unit = factors["DV"]
+    points = unit == "points"
+    rule = "a pain score lies between 0 and 10" if points else "a concentration must be 0 or more, and finite"
+    most = 10.0 if points else sys.float_info.max
+    return found + [
         row.problem("DV", rule, "correct it, or write . for a missing value")
         for row in rows
-        if row.is_sample and not 0 <= row.number("DV") <= most
+        if row.is_sample and not 0 <= row.number("DV") * factor <= most
     ]

@@ -6,10 +6,11 @@ AMT/RATE, whatever the bioavailability F. Where F is below 1 the share F of that
 duration D = AMT/RATE.) No dose record ever carries F.
 
 **Steady state.** A dose with SS is the last of a series: n earlier doses every II are written out, so many that of an
-exponential with the half-life T less than 1e-9 of its steady state is missing, 2^(-(n+1) II/T) <= 1e-9. It holds for
-every half-life up to `Said.slowest_h` (24 h unless said: three times the slowest published one for ketamine). So the
-record is the limit of many doses by its construction, for any model, and limits and slow memory see doses that were
-given. An infusion without beginning (AMT 0) begins so long before its row, and ends at its row.
+exponential with the half-life T less than 1e-9 of its steady state is missing: (n+1) II >= T log2(1e9), about 30 T
+(the length of an infusion added). It holds for every half-life up to `Said.slowest_h` (24 h unless said: three times
+the slowest published one for ketamine in blood). So the record is the limit of many doses by its construction, for
+any model, and dose limits and slow memory see doses that were given. An infusion without beginning (AMT 0) begins so
+long before its row, and ends at its row.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Factors = Mapping[str, tuple[float, str]]
 """What the numbers of a column are multiplied by, and the unit they then have."""
 
 _MOST = 1000  # occasions of one series
+_TOO_MANY = 1e9  # also of an interval of next to nothing
 _COLUMN = {"amount": "AMT", "start": "TIME", "duration": "RATE", "repeat": "ADDL", "every": "II", "count": "ADDL"}
 
 
@@ -37,12 +39,19 @@ def hours(row: Row, column: str, factors: Factors) -> float:
     return row.number(column) * factors[column][0]
 
 
+def lasts_h(row: Row, factors: Factors) -> float:
+    """How long the dose of `row` takes [h]: AMT/RATE, 0 at once."""
+    rate = row.number("RATE") * factors["RATE"][0] if row.number("RATE") else 0.0
+    return row.number("AMT") * factors["AMT"][0] / rate if rate > 0 else 0.0
+
+
 def earlier(row: Row, factors: Factors, said: Said) -> int:
     """How many doses before this one lead to its steady state."""
     interval = hours(row, "II", factors) if row.number("II") else 0.0
     if row.number("SS") == 0 or interval <= 0:
         return 0
-    return max(math.ceil(steady_reach_h(said.slowest_h) / interval) - 1, 0)
+    needed = (steady_reach_h(said.slowest_h) + lasts_h(row, factors)) / interval
+    return max(math.ceil(min(needed, _TOO_MANY)) - 1, 0)
 
 
 def begins_h(row: Row, factors: Factors, said: Said) -> float:
@@ -78,12 +87,10 @@ def dose(row: Row, factors: Factors, said: Said, lead_h: float) -> tuple[AnyDose
         shared["start"] = Measure.of(start if start > 1e-9 else 0.0, "h")
         if row.number("RATE") == 0:
             return Bolus(amount=Measure.of(amount, unit), **shared), []
-        rate = row.number("RATE") * per_hour[0]
+        duration = Measure.of(lasts_h(row, factors), "h")
         if row.number("AMT") == 0:
-            amount = rate * steady_reach_h(said.slowest_h)
-        if rate == 0 or not math.isfinite(amount / rate):
-            return None, [row.problem("RATE", "AMT/RATE is no duration", "check the units of AMT and RATE")]
-        duration = Measure.of(amount / rate, "h")
+            duration = Measure.of(steady_reach_h(said.slowest_h), "h")
+            amount = row.number("RATE") * per_hour[0] * duration.value
         return Infusion(amount=Measure.of(amount, unit), duration=duration, **shared), []
     except InputError as error:
         for fault in error.problems:

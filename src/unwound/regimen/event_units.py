@@ -112,7 +112,7 @@ def said_units(
 
 def completed(units: Mapping[str, str], used: Sequence[str]) -> dict[str, str]:
     """`units` with those of RATE and II, which follow from AMT and TIME, for the columns in use."""
-    full = dict(units)
+    full = {name: _CDISC.get(unit, unit) for name, unit in units.items()}
     if "AMT" in full and "TIME" in full:
         full.setdefault("RATE", f"{full['AMT']}/{full['TIME']}")
     if "TIME" in full:

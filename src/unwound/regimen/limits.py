@@ -63,9 +63,7 @@ class LimitWarning(Problem):
         return {**super().as_dict(), **more, "share_of_limit": f"{self.share:.4g}"}
 
 
-def check_limits(
-    regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None
-) -> list[LimitWarning]:
+def check_limits(regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None) -> list[LimitWarning]:
     """The warnings that stay in the result. Raises `UnsafeDose` with everything beyond a hard limit.
 
     `weight_kg` [kg] and `age_y` [years] of the patient, None if unknown. Raises `ProtocolError` when the
@@ -191,9 +189,7 @@ def _limit(form: str, setting: str, quantity: str) -> evidence.DoseLimit:
     raise EvidenceError(f"guidelines/dose_limits.toml: no intravenous {quantity} for {form}, {setting}")
 
 
-def _next_to_nothing(
-    regimen: Regimen, into_vein: tuple[AnyDose, ...], reference: float
-) -> list[LimitWarning]:
+def _next_to_nothing(regimen: Regimen, into_vein: tuple[AnyDose, ...], reference: float) -> list[LimitWarning]:
     """A warning when a regimen gives something and yet so little that a unit may have slipped."""
     least = evidence.value("regimen.least_total_per_day", "mg/kg/d")
     given = pieces(into_vein, reference)

@@ -27,6 +27,7 @@ from unwound.core.safety import SIMULATION_ONLY
 from unwound.regimen.event_occasions import Occasion
 from unwound.regimen.event_people import EventTable, Person
 from unwound.regimen.event_sidecar import sidecar_path
+from unwound.regimen.event_units import scale
 from unwound.regimen.nonmem_rows import COLUMNS, person_rows, substance_of
 from unwound.regimen.regimen import Regimen
 
@@ -59,8 +60,8 @@ def to_nonmem(
 ) -> NonmemFiles:
     """The CSV and sidecar of a table, of persons, or of regimens by name (one regimen has the name "1").
 
-    `observations` gives samples to regimens by name. Raises `InputError` for a titration, for a dose per kg without
-    body weight, and for observations of nobody.
+    `observations` gives samples to regimens by name, `observed_unit` their unit. Raises `InputError` for a titration,
+    for a dose per kg without body weight, and for observations of nobody or without a unit.
     """
     persons = _persons(given, observations or {})
     if isinstance(given, EventTable):
@@ -81,6 +82,9 @@ def to_nonmem(
         made, wrong = person_rows(person, number, codes, names)
         rows += made
         problems += wrong
+    if any("DV" in row for row in rows) and scale("DV", observed_unit) is None:
+        rule, remedy = "observations have a unit", 'say for example observed_unit="ng/mL"'
+        problems.append(Problem("observed_unit", observed_unit, rule, remedy))
     if problems:
         raise InputError(problems)
     used = [name for name in COLUMNS if name in _ALWAYS or any(row.get(name, ".") != "." for row in rows)]

@@ -51,9 +51,7 @@ def other_routes(doses: Sequence[AnyDose], setting: str, weight_kg: float | None
     return found
 
 
-def _judge(
-    chosen: list[tuple[int, AnyDose]], limit: evidence.DoseLimit, weight_kg: float | None
-) -> Iterator[Excess]:
+def _judge(chosen: list[tuple[int, AnyDose]], limit: evidence.DoseLimit, weight_kg: float | None) -> Iterator[Excess]:
     reference = evidence.value("otto2021.reference_weight", "kg")
     weight = reference if weight_kg is None else min(weight_kg, reference)
     times, amounts, owners = _occasions(chosen, weight)
@@ -80,9 +78,7 @@ def _judge(
             rule = f"the {name} is {used[worst]:.3g} {limit.unit}, above the {kind} limit of {top:g} [{source}]"
             field = f"doses[{place}].{dose.main_field}"
             share = float(used[worst] / top)
-            yield Excess(
-                field, dose.main.text, rule, limit.quantity, share, limit.basis, limit.cite, kind == "hard"
-            )
+            yield Excess(field, dose.main.text, rule, limit.quantity, share, limit.basis, limit.cite, kind == "hard")
             return
 
 

@@ -97,9 +97,7 @@ def _largest(given: list[Piece], share: Mapping[str, float], hours: float) -> fl
     return largest
 
 
-def _timeline(
-    given: list[Piece], share: Mapping[str, float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _timeline(given: list[Piece], share: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Breakpoints, the flow between them, and the moments and sizes of the boluses."""
     flows = [p for p in given if p.end > p.begin]
     jumps = sorted((p for p in given if p.end <= p.begin), key=lambda p: p.begin)

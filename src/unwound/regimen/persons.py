@@ -38,12 +38,7 @@ def unusual(weight_kg: float | None, age_y: float | None) -> list[Problem]:
         if weight_kg is not None and weight_kg > _bound("weight_adult_most_under_age"):
             remedy = f"is the age in years, and is {weight_kg:g} kg right for it?"
         found.append(Problem("patient.age", f"{age_y:g} y", rule, remedy))
-    if (
-        age_y is not None
-        and weight_kg is not None
-        and age_y >= adult
-        and weight_kg < _bound("weight_adult_least")
-    ):
+    if age_y is not None and weight_kg is not None and age_y >= adult and weight_kg < _bound("weight_adult_least"):
         rule, remedy = f"an unusual body weight at {age_y:g} years", _other_weight(weight_kg, age_y)
         found.append(Problem("patient.weight", f"{weight_kg:g} kg", rule, remedy))
     return found
@@ -56,11 +51,7 @@ def _other_weight(weight: float, age: float | None) -> str:
         kilograms = convert(weight, unit, "kilogram")
         if usual[0] <= kilograms <= usual[1]:
             readings.append(f"{kilograms:.4g} kg, were it in {word}")
-    if (
-        age is not None
-        and usual[0] <= age <= usual[1]
-        and _bound("age_adult") <= weight <= _bound("age_most")
-    ):
+    if age is not None and usual[0] <= age <= usual[1] and _bound("age_adult") <= weight <= _bound("age_most"):
         readings.append(f"weight and age swapped ({age:g} kg, {weight:g} years)")
     return "did you mean " + " or ".join(readings) + "?" if readings else "check the weight and its unit"
 

@@ -29,9 +29,7 @@ def truncated_dose(dose: AnyDose, stop: float) -> list[AnyDose]:
     if whole == len(starts):
         return [dose]
     if whole:
-        repeat = (
-            None if dose.repeat is None or whole == 1 else dose.repeat.model_copy(update={"count": whole})
-        )
+        repeat = None if dose.repeat is None or whole == 1 else dose.repeat.model_copy(update={"count": whole})
         kept.append(dose.model_copy(update={"repeat": repeat}))
     for start in starts[whole:]:
         left = stop - float(start)
@@ -50,9 +48,7 @@ def _shortened(dose: AnyDose, start: float, hours: float) -> AnyDose:
     if isinstance(dose, Infusion) and dose.amount is not None:
         when["amount"] = Measure.of(dose.amount.value * hours / dose.hours, dose.amount.unit)
     if isinstance(dose, Titration) and dose.every.value >= hours:
-        shared: dict[str, Any] = {
-            name: getattr(dose, name) for name in ("drug", "enantiomer", "form", "route")
-        }
+        shared: dict[str, Any] = {name: getattr(dose, name) for name in ("drug", "enantiomer", "form", "route")}
         return Infusion(**shared, rate=dose.start_rate, **when)
     return dose.model_copy(update=when)
 
@@ -60,9 +56,7 @@ def _shortened(dose: AnyDose, start: float, hours: float) -> AnyDose:
 def rounded_dose(dose: AnyDose, rate_step: str, amount_step: str, weight: str | None, field: str) -> AnyDose:
     """`dose` in whole steps, for a person of `weight`. Raises `InputError` (see `Regimen.rounded`)."""
     rate, amount = _step(rate_step, "mg/h", "rate_step"), _step(amount_step, "mg", "amount_step")
-    kilograms = (
-        None if weight is None else Quantity("kg", above="0 kg", example="70 kg").read(weight, "weight").value
-    )
+    kilograms = None if weight is None else Quantity("kg", above="0 kg", example="70 kg").read(weight, "weight").value
 
     def down(name: str, step: Decimal) -> Measure:
         measure: Measure = getattr(dose, name)
@@ -70,9 +64,7 @@ def rounded_dose(dose: AnyDose, rate_step: str, amount_step: str, weight: str | 
         if per_kg(measure):
             if kilograms is None:
                 rule = "a pump is set without body weight"
-                raise InputError(
-                    Problem(f"{field}.{name}", measure, rule, 'give weight, such as weight="70 kg"')
-                )
+                raise InputError(Problem(f"{field}.{name}", measure, rule, 'give weight, such as weight="70 kg"'))
             value, unit = value * kilograms, unit.replace("/kg", "")
         steps = math.floor(Decimal(value) / step + Decimal(_NOISE))
         return Measure.of(float(steps * step), unit)

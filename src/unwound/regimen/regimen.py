@@ -94,17 +94,14 @@ class Regimen(Strict):
         kept = tuple(part for dose in self.doses for part in truncated_dose(dose, stop))
         return self.model_copy(update={"doses": kept})
 
-    def rounded(
-        self, rate_step: str = "0.1 mg/h", amount_step: str = "0.1 mg", weight: str | None = None
-    ) -> Self:
+    def rounded(self, rate_step: str = "0.1 mg/h", amount_step: str = "0.1 mg", weight: str | None = None) -> Self:
         """What a pump and a syringe can do: rates and amounts rounded down, so that the dose never grows.
 
         Doses per kg become plain ones for a person of `weight` (such as "70 kg"). Raises `InputError` when a
         dose is per kg and no weight is given, or when a titration step is finer than the pump's.
         """
         doses = tuple(
-            rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]")
-            for n, dose in enumerate(self.doses)
+            rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]") for n, dose in enumerate(self.doses)
         )
         return self.model_copy(update={"doses": doses})
 

@@ -22,9 +22,16 @@ from unwound.core.units import units_of
 from unwound.evidence import all_estimates
 from unwound.pharmacokinetics.model import Covariates, Entry, RoutedModel
 from unwound.reporting.exchange.formula import Formula, build, names_in, number, symbol, terms
+from unwound.reporting.exchange.replay import replay
 
-COVARIATES = {"weight": "kg", "age": "y", "female": "1", "asian": "1", "japanese": "1"}
-"""What a model may ask of a person, in the order of `Covariates`."""
+COVARIATES = {
+    "weight": ("kg", "body weight"),
+    "age": ("y", "age"),
+    "female": ("1", "1 for a woman, else 0"),
+    "asian": ("1", "1 for Asian ancestry, else 0"),
+    "japanese": ("1", "1 for Japanese ancestry, else 0"),
+}
+"""What a model may ask of a person, in the order of `Covariates`: unit and meaning."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,11 @@ def parameters_of(model: RoutedModel) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def asked_of(who: dict[str, float]) -> tuple[Parameter, ...]:
+    """The covariates of a person as parameters."""
+    return tuple(Parameter(name, who[name], unit, about) for name, (unit, about) in COVARIATES.items())
+
+
 def structure_of(model: RoutedModel, who: dict[str, float], *, effects: bool = False) -> Structure:
     """The equations of `model` for a person with covariates `who`; with random effects ``ETA(1)`` ... if `effects`."""
     flows: list[Flow] = []
@@ -118,8 +130,7 @@ def structure_of(model: RoutedModel, who: dict[str, float], *, effects: bool = F
         for row, analyte in zip(readout, own, strict=True):
             (at,) = np.flatnonzero([part != number(0.0) for part in row])
             readouts.append(Readout(analyte.name, names[at], row[at]))
-    asked = tuple(Parameter(name, who[name], unit, f"{name} of the person") for name, unit in COVARIATES.items())
-    known = (*parameters_of(model), *constants.values(), *asked)
+    known = (*parameters_of(model), *constants.values(), *asked_of(who))
     whole = Structure(known, tuple(flows), tuple(readouts))
     return whole.without({flow.source for flow in flows})
 
@@ -174,9 +185,6 @@ def _flows(matrix: np.ndarray, names: list[str]) -> list[Flow]:
     return found
 
 
-# ------------------------------------------------------------------------------------ running a model on symbols
-
-
 def _traced(model: RoutedModel, run: Any, effects: bool) -> list[np.ndarray]:
     """What ``run(model, person, eta)`` returns, as arrays of formulas."""
     record = record_of(model)
@@ -189,82 +197,12 @@ def _traced(model: RoutedModel, run: Any, effects: bool) -> list[np.ndarray]:
 
     count = len(model.random_effects)
     recorded = jax.make_jaxpr(replayed)([1.0] * len(names), [1.0] * len(COVARIATES), jnp.zeros(count))
-    given = [*(_leaf(symbol(name)) for name in (*names, *COVARIATES))]
+    given = [_leaf(symbol(name)) for name in (*names, *COVARIATES)]
     given.append(np.array([symbol(f"ETA({n + 1})") if effects else number(0.0) for n in range(count)], object))
-    return _replay(recorded.jaxpr, recorded.consts, given)
+    return replay(recorded.jaxpr, recorded.consts, given)
 
 
 def _leaf(value: Any) -> np.ndarray:
     leaf = np.empty((), object)
     leaf[()] = value
     return leaf
-
-
-def _replay(program: Any, consts: Any, given: list[np.ndarray]) -> list[np.ndarray]:
-    """Run a recorded program on arrays of formulas."""
-    known: dict[Any, np.ndarray] = dict(zip(program.invars, given, strict=True))
-    known.update(zip(program.constvars, (_constant(c) for c in consts), strict=True))
-
-    def read(atom: Any) -> np.ndarray:
-        return _constant(atom.val) if hasattr(atom, "val") else known[atom]
-
-    for step in program.eqns:
-        name, inputs = step.primitive.name, [read(atom) for atom in step.invars]
-        if name not in _STEPS:
-            raise EvidenceError(f"a model that computes with {name!r} cannot be exported yet")
-        known[step.outvars[0]] = _STEPS[name](*inputs, **step.params)
-    return [read(atom) for atom in program.outvars]
-
-
-def _constant(value: Any) -> np.ndarray:
-    return np.asarray(_lift(np.asarray(value)), object)
-
-
-def _elementwise(head: str, count: int) -> Any:
-    apply = np.frompyfunc(functools.partial(build, head), count, 1)
-    return lambda *arrays, **_: np.asarray(apply(*arrays), object)
-
-
-_lift = np.frompyfunc(lambda x: number(float(x)), 1, 1)
-_minus = np.frompyfunc(lambda x: build("*", number(-1.0), x), 1, 1)
-
-
-def _place(operand: np.ndarray, indices: np.ndarray, update: np.ndarray, add: bool, **params: Any) -> np.ndarray:
-    if params["dimension_numbers"].update_window_dims or indices.ndim != 1:
-        raise EvidenceError("a model that fills its matrix in slices cannot be exported yet")
-    at = tuple(int(index.number) for index in indices)
-    filled = operand.copy()
-    if add:
-        sign, what = _signed(update.item())
-        filled[at] = build("+" if sign > 0 else "-", filled[at], what)
-    else:
-        filled[at] = update.item()
-    return filled
-
-
-def _signed(formula: Formula) -> tuple[float, Formula]:
-    if formula.head == "*" and formula.parts[0] == number(-1.0):
-        return -1.0, formula.parts[1]
-    return 1.0, formula
-
-
-def _broadcast(x: np.ndarray, shape: Any, broadcast_dimensions: Any, **_: Any) -> np.ndarray:
-    inner = [1] * len(shape)
-    for axis, place in enumerate(broadcast_dimensions):
-        inner[place] = x.shape[axis]
-    return np.broadcast_to(x.reshape(inner), shape)
-
-
-_STEPS: dict[str, Any] = {
-    **{name: _elementwise(head, 2) for name, head in {"add": "+", "sub": "-", "mul": "*", "div": "/"}.items()},
-    **{"pow": _elementwise("^", 2), "max": _elementwise("max", 2), "exp": _elementwise("exp", 1)},
-    "neg": lambda x, **_: np.asarray(_minus(x), object),
-    "convert_element_type": lambda x, **_: x,
-    "broadcast_in_dim": _broadcast,
-    "squeeze": lambda x, dimensions, **_: np.squeeze(x, tuple(dimensions)),
-    "slice": lambda x, start_indices, limit_indices, **_: x[tuple(map(slice, start_indices, limit_indices))],
-    "concatenate": lambda *arrays, dimension, **_: np.concatenate(arrays, dimension),
-    "stack": lambda *arrays, axis, **_: np.stack(arrays, axis),
-    "scatter": functools.partial(_place, add=False),
-    "scatter-add": functools.partial(_place, add=True),
-}

@@ -1,0 +1,230 @@
+r"""Drugs, juices and genes that change how fast ketamine is metabolized: two factors, and how sure we are of them.
+
+    CLint -> m CLint  (kel and kmet alike),      Fgut -> min(1, g Fgut)
+
+Studies disagree, and an oral AUC alone cannot tell the liver from the gut wall. So one interaction has several
+*readings* that stay side by side: each gives m and g with a wide log-normal spread (the range of the row is its 95 %
+interval). `predicted` carries that spread to the ratio of exposures by route, next to what was observed.
+
+Source: the rows `<name>_<reading>.hepatic` and `.gut` of the table `interactions`, and the folds they come from.
+Leaves out: time course of induction, inactivation and recovery; the dose of the other drug; induction of the
+elimination of norketamine itself (rifampicin); a shift from one pathway to the other (itraconazole).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from unwound.core.arrays import Array, jax, jnp
+from unwound.core.errors import EvidenceError, InputError, Problem, UnknownName
+from unwound.core.random import stream
+from unwound.evidence import Estimate, all_estimates, estimate, value
+from unwound.pharmacokinetics.model import Covariates
+from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
+from unwound.pharmacokinetics.well_stirred import (
+    SaturableGut,
+    direct_share,
+    exposure_per_dose,
+    gut_fraction,
+    liver_of,
+    reaching_liver,
+)
+
+CENTRAL = 0.95
+"""Probability that an interval holds: of the factors (their ranges) and of what is predicted from them."""
+
+READINGS: dict[str, tuple[str, ...]] = {
+    "ticlopidine": ("oral", "nasal", "complete"),
+    "clarithromycin": ("liver", "gut", "both", "nasal"),
+    "itraconazole": ("oral",),
+    "grapefruit_juice": ("liver", "gut", "both"),
+    "st_johns_wort": ("liver", "gut"),
+    "rifampicin": ("injection", "infusion"),
+    "cyp2b6_1_6": ("single", "infusion"),
+    "cyp2b6_6_6": ("single", "infusion"),
+}
+"""Interactions and their rival readings: named after the study, or after where the change is supposed to happen."""
+
+UNSIZED = {"barbiturate": "long-term barbiturates lower the steady state of ketamine by an amount nobody has printed"}
+"""Interactions of known direction and unknown size: flags, without numbers."""
+
+OTHER_NAMES = {
+    "rifampin": "rifampicin",
+    "grapefruit": "grapefruit_juice",
+    "st_john_s_wort": "st_johns_wort",
+    "hypericum": "st_johns_wort",
+    "barbiturates": "barbiturate",
+    "phenobarbital": "barbiturate",
+    "cyp2b6_6": "cyp2b6_6_6",
+}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A multiplier: its median, and the log-normal spread that its range stands for."""
+
+    median: float
+    log_sd: float
+
+    def draws(self, key: Array, count: int) -> Array:
+        """`count` draws, shape (draws,)."""
+        return self.median * jnp.exp(self.log_sd * jax.random.normal(key, (count,)))
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """One reading of one interaction."""
+
+    name: str
+    reading: str
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of its evidence rows, and its full name: ``ticlopidine_oral``."""
+        return f"{self.name}_{self.reading}"
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Its evidence rows."""
+        return f"{self.prefix}.hepatic", f"{self.prefix}.gut"
+
+    @property
+    def hepatic(self) -> Factor:
+        """Factor on the intrinsic clearance of the liver (m)."""
+        return _factor(self.keys[0])
+
+    @property
+    def gut(self) -> Factor:
+        """Factor on the share that escapes the gut wall (g)."""
+        return _factor(self.keys[1])
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """With the interaction relative to without: at the medians, and the central 95 % of the draws."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one reading predicts for one route, and what was observed there (rows by quantity; empty if nothing)."""
+
+    interaction: Interaction
+    route: str
+    auc: Ratio
+    metabolite_auc: Ratio
+    observed: dict[str, Estimate]
+
+
+INTERACTIONS: dict[str, Interaction] = {
+    found.prefix: found for name, readings in READINGS.items() for found in (Interaction(name, r) for r in readings)
+}
+"""Every reading, by its full name."""
+
+
+def readings(name: str) -> tuple[Interaction, ...]:
+    """All readings of an interaction. Raises `UnknownName`; `InputError` for one without a number."""
+    folded = name.strip().lower()
+    for sign in " -'*/’":
+        folded = folded.replace(sign, "_")
+    folded = OTHER_NAMES.get(folded, folded)
+    if folded in UNSIZED:
+        raise InputError(Problem("interaction", name, UNSIZED[folded], "see cautions_for; it cannot be computed"))
+    if folded in INTERACTIONS:
+        return (INTERACTIONS[folded],)
+    if folded not in READINGS:
+        raise UnknownName("interaction", name, (*READINGS, *INTERACTIONS, *OTHER_NAMES, *UNSIZED))
+    return tuple(INTERACTIONS[f"{folded}_{reading}"] for reading in READINGS[folded])
+
+
+def interaction(name: str) -> Interaction:
+    """One reading, by full name, or the only one there is. Raises `UnknownName`; `InputError` where several rival."""
+    found = readings(name)
+    if len(found) > 1:
+        rule = f"{len(found)} readings of it contradict each other, and none is the default"
+        raise InputError(Problem("interaction", name, rule, "choose one of " + ", ".join(i.prefix for i in found)))
+    return found[0]
+
+
+def perturbed(
+    model: PerezRuixo2021, effect: Interaction, hepatic: Array | None = None, gut: Array | None = None
+) -> PerezRuixo2021:
+    """The same people with the interaction: at its medians, or at given factors (then fields carry their shape).
+
+    Interactions that act independently are applied one after the other.
+    """
+    m = effect.hepatic.median if hepatic is None else hepatic
+    g = effect.gut.median if gut is None else gut
+    return dataclasses.replace(
+        model,
+        other_rate=m * model.other_rate,
+        metabolite_rate=m * model.metabolite_rate,
+        gut_fraction=jnp.minimum(1.0, g * jnp.asarray(model.gut_fraction)),
+    )
+
+
+def predicted(
+    key: Array,
+    model: PerezRuixo2021,
+    effect: Interaction,
+    route: str,
+    who: Covariates,
+    amount: float,
+    saturable: SaturableGut | None = None,
+    draws: int = 2000,
+) -> Prediction:
+    """Ratios of exposure for `amount` [mg] by `route` in one person `who`. Raises `InputError` (route).
+
+    `saturable` switches the hypothesis of a saturable gut wall on; by default it is off.
+    """
+    if saturable is not None:
+        model = dataclasses.replace(model, gut_fraction=gut_fraction(amount, saturable))
+    own = stream(key, f"interaction {effect.prefix}")
+    hepatic = effect.hepatic.draws(stream(own, "hepatic"), draws)
+    gut = effect.gut.draws(stream(own, "gut"), draws)
+    direct = direct_share(model, who, route, amount)
+    before, typical, drawn = (
+        liver_of(m, who) for m in (model, perturbed(model, effect), perturbed(model, effect, hepatic, gut))
+    )
+    ratios = []
+    for measure in (exposure_per_dose, reaching_liver):
+        base = measure(before, direct)
+        ratios.append(_ratio(measure(typical, direct) / base, jnp.broadcast_to(measure(drawn, direct) / base, draws)))
+    return Prediction(effect, route, ratios[0], ratios[1], observed(effect.name, route))
+
+
+def observed(name: str, route: str) -> dict[str, Estimate]:
+    """Observed ratios of one interaction and route, by quantity: auc, cmax, half_life, metabolite_auc, ..."""
+    start = f"{name}.{route}_"
+    return {key.removeprefix(start): row for key, row in all_estimates().items() if key.startswith(start)}
+
+
+def comparison(
+    key: Array, model: PerezRuixo2021, who: Covariates, saturable: SaturableGut | None = None
+) -> Iterator[Prediction]:
+    """Every reading of every interaction on every route on which something was observed, at the doses of the trials."""
+    for effect in INTERACTIONS.values():
+        for route in model.routes:
+            if observed(effect.name, route):
+                dose = value(f"saturable_gut.{'high' if route == 'nasal' else 'low'}_dose", "mg")
+                yield predicted(key, model, effect, route, who, dose, saturable)
+
+
+def _factor(key: str) -> Factor:
+    row = estimate(key)
+    if row.spread is None or row.spread.interval is None or row.spread.interval.low <= 0:
+        raise EvidenceError(f"{key}: a factor has a range above 0")
+    width = 2.0 * NormalDist().inv_cdf(0.5 + CENTRAL / 2.0)
+    return Factor(row.value, math.log(row.spread.interval.high / row.spread.interval.low) / width)
+
+
+def _ratio(median: Array, drawn: Array) -> Ratio:
+    low, high = (float(jnp.quantile(drawn, 0.5 + side * CENTRAL / 2.0)) for side in (-1.0, 1.0))
+    return Ratio(float(median), low, high)
