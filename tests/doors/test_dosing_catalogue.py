@@ -61,7 +61,8 @@ SLIPS = [
     ("ten times the rate", "infusion", {"rate": "3 mg/kg/h"}, ["doses[0].rate", "hard limit", '"0.3 mg/kg/h"']),
     ("ten times, per 70 kg", "infusion", {"rate": "200 mg/h/70kg"}, ["doses[0].rate", "hard limit"]),
     ("per lb", "infusion", {"rate": "0.9 mg/lb/h"}, ["doses[0].rate", "hard limit", '"0.9 mg/kg/h"']),
-    ("seconds for minutes", "whole", {"amount": "35 mg", "duration": "40 s"}, ["doses[0].amount", "hard limit", 'duration = "40 min"']),
+    ("seconds for minutes", "whole", {"amount": "35 mg", "duration": "40 s"},
+     ["doses[0].amount", "hard limit", 'duration = "40 min"']),
     ("minutes for hours", "whole", {"amount": "280 mg", "duration": "4 min"}, ["doses[0].amount", "hard limit"]),
     ("g for mg over time", "whole", {"amount": "35 g"}, ["doses[0].amount", "hard limit", '"35 mg"']),
     ("per kg over time", "whole", {"amount": "35 mg/kg"}, ["doses[0].amount", "hard limit", '"35 mg"']),
@@ -133,10 +134,12 @@ def test_people_who_cannot_be_are_refused(what, patient, words):
 # --- doses that add up
 
 TOGETHER = [
-    ("three boluses at once", [dose("bolus", amount="10 mg")] * 3, ["doses = '3 doses'", "hard limit", "further apart"]),
+    ("three boluses at once", [dose("bolus", amount="10 mg")] * 3,
+     ["doses = '3 doses'", "hard limit", "further apart"]),
     ("a train of boluses", [dose("bolus", repeat={"count": 12, "every": "1 min"})], ["doses[0].amount", "hard limit"]),
     ("two infusions at once", [dose("infusion", rate="0.9 mg/kg/h")] * 2, ["doses = '2 doses'", "hard limit"]),
-    ("a day of boluses", [dose("bolus", repeat={"count": 140, "every": "10.1 min"})], ["doses[0].amount", "hard limit"]),
+    ("a day of boluses", [dose("bolus", repeat={"count": 140, "every": "10.1 min"})],
+     ["doses[0].amount", "hard limit"]),
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from unwound.interfaces import demo, evidence, pk, simulate, trial, validate
+from unwound.interfaces import demo, effects, evidence, pk, simulate, trial, validate
 
 app = typer.Typer(
     name="unwound",
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("pk")(pk.pk)
+app.command("effects")(effects.effects)
 app.add_typer(trial.app, name="trial")
 app.command("evidence")(evidence.evidence)
 app.command("cite")(evidence.cite)

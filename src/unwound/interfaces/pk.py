@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from unwound.interfaces.given import what_is_given
 from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
 
 
@@ -50,7 +51,7 @@ def pk(
     from unwound.regimen import check_limits
     from unwound.reporting.store import ResultFolder
 
-    regimen, person = _what(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry)
     folder = ResultFolder.reserve(out) if out else None
     warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
     warnings += person.assumed("pain", "in_pain_for")
@@ -70,27 +71,6 @@ def pk(
         print_json({**divergence_summary(result, title, warnings), "seed": seed, "written": written})
         return
     _print(result, title, warnings, written, len(ROUTED))
-
-
-def _what(
-    path: str | None, dose: str | None, drug: str, route: str, setting: Any, weight: str | None, age: str | None,
-    sex: Any, ancestry: Any,
-) -> tuple[Any, Any]:  # fmt: skip
-    from unwound.core.errors import InputError, Problem
-    from unwound.patient.protocol import Person, Protocol
-    from unwound.regimen import Regimen
-    from unwound.regimen.short import parse_short_dose, spoken_drug
-
-    if (path is None) == (dose is None):
-        remedy = 'give a protocol file, or for example --drug S-ketamine --dose "20 mg/h for 100 h"'
-        raise InputError(Problem("--dose", dose or "(not given)", "a file or a dose is needed, and not both", remedy))
-    if path is not None:
-        protocol = Protocol.from_toml(path)
-        return protocol.regimen, protocol.patient
-    name, enantiomer = spoken_drug(drug)
-    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
-    person = Person(**{key: value for key, value in given.items() if value is not None})
-    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person
 
 
 def _print(result: Any, title: str, warnings: list[str], written: dict[str, str], known: int) -> None:

@@ -7,15 +7,15 @@ amount, one per enantiomer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from unwound.core.arrays import Array, jnp
 from unwound.core.errors import InputError, Problem
 from unwound.pharmacokinetics.model import Covariates, RoutedModel
-from unwound.pharmacokinetics.system import solve
+from unwound.pharmacokinetics.system import delayed, solve
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Curves:
     time_h: np.ndarray
     concentration: dict[str, np.ndarray]
     amounts: dict[str, np.ndarray]  # enantiomer -> (times, compartments, *batch)
+    sites: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    """Effect-site concentrations [ng/mL] by site and analyte."""
 
 
 def parts_of(given: Given, known: tuple[str, ...]) -> list[tuple[str, float]]:
@@ -48,8 +50,20 @@ def parts_of(given: Given, known: tuple[str, ...]) -> list[tuple[str, float]]:
     raise InputError(Problem("enantiomer", given.enantiomer, rule, "choose a model that knows this form of the drug"))
 
 
-def curves(model: RoutedModel, doses: Sequence[Given], who: Covariates, eta: Array, at: np.ndarray) -> Curves:
-    """Concentrations at times `at` [h] in people `who` with random effects `eta`. Raises `InputError` (route)."""
+def curves(
+    model: RoutedModel,
+    doses: Sequence[Given],
+    who: Covariates,
+    eta: Array,
+    at: np.ndarray,
+    delays: Mapping[str, float] | None = None,
+) -> Curves:
+    """Concentrations at times `at` [h] in people `who` with random effects `eta`. Raises `InputError` (route).
+
+    `delays` names effect sites and their ke0 [1/h]; each follows every analyte.
+    """
+    delays = delays or {}
+    sites: dict[str, dict[str, np.ndarray]] = {name: {} for name in delays}
     batch = jnp.shape(who.weight)
     at = np.asarray(at, float)
     concentration: dict[str, np.ndarray] = {}
@@ -57,12 +71,20 @@ def curves(model: RoutedModel, doses: Sequence[Given], who: Covariates, eta: Arr
     for enantiomer in model.enantiomers:
         breakpoints, inputs, boluses = _inputs(model, doses, who, eta, enantiomer, batch)
         system = model.system(who, eta, enantiomer)
-        held, found = solve(system, breakpoints, inputs, boluses, at)
-        amounts[enantiomer] = np.asarray(held)
         own = [analyte for analyte in model.analytes if analyte.enantiomer == enantiomer]
+        size = system.matrix.shape[0]
+        if delays:
+            system = delayed(system, list(delays.values()))
+            more = jnp.zeros((len(inputs), system.matrix.shape[0] - size, *batch))
+            inputs, boluses = (jnp.concatenate([given, more], axis=1) for given in (inputs, boluses))
+        held, found = solve(system, breakpoints, inputs, boluses, at)
+        amounts[enantiomer] = np.asarray(held)[:, :size]
         for place, analyte in enumerate(own):
             concentration[analyte.name] = 1000.0 * np.asarray(found[:, place])
-    return Curves(at, concentration, amounts)
+            for n, name in enumerate(delays):
+                column = len(own) + place * len(delays) + n
+                sites[name][analyte.name] = 1000.0 * np.asarray(found[:, column])
+    return Curves(at, concentration, amounts, sites)
 
 
 def _inputs(
@@ -91,5 +113,5 @@ def _inputs(
                 rates, boluses = (np.concatenate([a, np.zeros_like(a[:1])]) for a in (rates, boluses))
             boluses[first, place] += share
         else:
-            rates[first:last, place] += share / (times[last] - times[first])  # the clock's own hours: rounding moves no dose
+            rates[first:last, place] += share / (times[last] - times[first])  # the clock's own hours
     return times, jnp.asarray(rates), jnp.asarray(boluses)

@@ -4,7 +4,7 @@ r"""Drugs, juices and genes that change how fast ketamine is metabolized: two fa
 
 Studies disagree, and an oral AUC alone cannot tell the liver from the gut wall. So one interaction has several
 *readings* that stay side by side: each gives m and g with a wide log-normal spread (the range of the row is its 95 %
-interval). `predicted` carries that spread to the ratio of exposures by route, next to what was observed.
+interval). `exposure_ratios` carries that spread to the exposure by route, next to what was observed.
 
 Source: the rows `<name>_<reading>.hepatic` and `.gut` of the table `interactions`, and the folds they come from.
 Leaves out: time course of induction, inactivation and recovery; the dose of the other drug; induction of the
@@ -15,27 +15,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
 from unwound.core.arrays import Array, jax, jnp
 from unwound.core.errors import EvidenceError, InputError, Problem, UnknownName
-from unwound.core.random import stream
-from unwound.evidence import Estimate, all_estimates, estimate, value
-from unwound.pharmacokinetics.model import Covariates
+from unwound.evidence import Estimate, all_estimates, estimate
 from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
-from unwound.pharmacokinetics.well_stirred import (
-    SaturableGut,
-    direct_share,
-    exposure_per_dose,
-    gut_fraction,
-    liver_of,
-    reaching_liver,
-)
 
 CENTRAL = 0.95
-"""Probability that an interval holds: of the factors (their ranges) and of what is predicted from them."""
+"""Probability that the range of a factor holds, and the interval of what is predicted from it."""
 
 READINGS: dict[str, tuple[str, ...]] = {
     "ticlopidine": ("oral", "nasal", "complete"),
@@ -103,26 +92,6 @@ class Interaction:
         return _factor(self.keys[1])
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """With the interaction relative to without: at the medians, and the central 95 % of the draws."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What one reading predicts for one route, and what was observed there (rows by quantity; empty if nothing)."""
-
-    interaction: Interaction
-    route: str
-    auc: Ratio
-    metabolite_auc: Ratio
-    observed: dict[str, Estimate]
-
-
 INTERACTIONS: dict[str, Interaction] = {
     found.prefix: found for name, readings in READINGS.items() for found in (Interaction(name, r) for r in readings)
 }
@@ -170,51 +139,10 @@ def perturbed(
     )
 
 
-def predicted(
-    key: Array,
-    model: PerezRuixo2021,
-    effect: Interaction,
-    route: str,
-    who: Covariates,
-    amount: float,
-    saturable: SaturableGut | None = None,
-    draws: int = 2000,
-) -> Prediction:
-    """Ratios of exposure for `amount` [mg] by `route` in one person `who`. Raises `InputError` (route).
-
-    `saturable` switches the hypothesis of a saturable gut wall on; by default it is off.
-    """
-    if saturable is not None:
-        model = dataclasses.replace(model, gut_fraction=gut_fraction(amount, saturable))
-    own = stream(key, f"interaction {effect.prefix}")
-    hepatic = effect.hepatic.draws(stream(own, "hepatic"), draws)
-    gut = effect.gut.draws(stream(own, "gut"), draws)
-    direct = direct_share(model, who, route, amount)
-    before, typical, drawn = (
-        liver_of(m, who) for m in (model, perturbed(model, effect), perturbed(model, effect, hepatic, gut))
-    )
-    ratios = []
-    for measure in (exposure_per_dose, reaching_liver):
-        base = measure(before, direct)
-        ratios.append(_ratio(measure(typical, direct) / base, jnp.broadcast_to(measure(drawn, direct) / base, draws)))
-    return Prediction(effect, route, ratios[0], ratios[1], observed(effect.name, route))
-
-
 def observed(name: str, route: str) -> dict[str, Estimate]:
     """Observed ratios of one interaction and route, by quantity: auc, cmax, half_life, metabolite_auc, ..."""
     start = f"{name}.{route}_"
     return {key.removeprefix(start): row for key, row in all_estimates().items() if key.startswith(start)}
-
-
-def comparison(
-    key: Array, model: PerezRuixo2021, who: Covariates, saturable: SaturableGut | None = None
-) -> Iterator[Prediction]:
-    """Every reading of every interaction on every route on which something was observed, at the doses of the trials."""
-    for effect in INTERACTIONS.values():
-        for route in model.routes:
-            if observed(effect.name, route):
-                dose = value(f"saturable_gut.{'high' if route == 'nasal' else 'low'}_dose", "mg")
-                yield predicted(key, model, effect, route, who, dose, saturable)
 
 
 def _factor(key: str) -> Factor:
@@ -223,8 +151,3 @@ def _factor(key: str) -> Factor:
         raise EvidenceError(f"{key}: a factor has a range above 0")
     width = 2.0 * NormalDist().inv_cdf(0.5 + CENTRAL / 2.0)
     return Factor(row.value, math.log(row.spread.interval.high / row.spread.interval.low) / width)
-
-
-def _ratio(median: Array, drawn: Array) -> Ratio:
-    low, high = (float(jnp.quantile(drawn, 0.5 + side * CENTRAL / 2.0)) for side in (-1.0, 1.0))
-    return Ratio(float(median), low, high)

@@ -32,6 +32,28 @@ class LinearSystem(Record):
     """Concentration [mg/L of the analyte's own mass] per mg of the drug in a compartment."""
 
 
+def delayed(system: LinearSystem, rates: Sequence[float]) -> LinearSystem:
+    """`system` with effect sites behind every analyte: ``dCe/dt = ke0 (C - Ce)`` for each of `rates` [1/h].
+
+    The sites are further states (mg/L, in order analyte by analyte, rate by rate) and further rows of the readout.
+    """
+    matrix, readout = system.matrix, system.readout
+    analytes, size = readout.shape[:2]
+    ke0 = jnp.tile(jnp.asarray(rates), analytes)
+    more = len(ke0)
+    source = jnp.repeat(readout, len(rates), axis=0) * ke0.reshape(-1, *([1] * (readout.ndim - 1)))
+    corner = jnp.diag(-ke0).reshape(more, more, *([1] * (readout.ndim - 2)))
+    batch = matrix.shape[2:]
+    top = jnp.concatenate([matrix, jnp.zeros((size, more, *batch))], axis=1)
+    below = jnp.concatenate([source, jnp.broadcast_to(corner, (more, more, *batch))], axis=1)
+    sites = jnp.broadcast_to(jnp.eye(more).reshape(more, more, *([1] * len(batch))), (more, more, *batch))
+    rows = [
+        jnp.concatenate([readout, jnp.zeros((analytes, more, *batch))], axis=1),
+        jnp.concatenate([jnp.zeros((more, size, *batch)), sites], axis=1),
+    ]
+    return LinearSystem(jnp.concatenate([top, below], axis=0), jnp.concatenate(rows, axis=0))
+
+
 class Network:
     """Collects the flows between named compartments into the matrix of a `LinearSystem`."""
 

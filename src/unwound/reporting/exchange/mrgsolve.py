@@ -21,6 +21,7 @@ from unwound.pharmacokinetics.envelopes import DOUBTS
 from unwound.pharmacokinetics.model import RoutedModel
 from unwound.pharmacokinetics.register import routed_model
 from unwound.pharmacokinetics.routes import NOT_LINEAR
+from unwound.regimen import Regimen, check_limits
 from unwound.reporting.exchange.doses import who_of, with_depots
 from unwound.reporting.exchange.formula import Formula, Language, names_in, number, symbol
 from unwound.reporting.exchange.provenance import provenance
@@ -62,7 +63,7 @@ def to_mrgsolve(
     """The model called `model` with the covariates of `person` as defaults, ready for doses by `routes`.
 
     Without `routes`: those the model was estimated with. Where bioavailability depends on the dose, it is that of
-    `amount_mg`. Raises `InputError` for an unknown model or a route it does not have.
+    `amount_mg`. Raises `InputError` for an unknown model, a route it does not have, an impossible person.
     """
     known = routed_model(model)
     own = tuple(route for route in known.routes if f"depot_{route}" not in known.compartments())
@@ -72,7 +73,9 @@ def to_mrgsolve(
             raise InputError(Problem("route", route, rule, f"choose among {remedy}"))
     wanted = tuple(dict.fromkeys(routes)) or own
     kinetics = with_depots(known, wanted)
-    who = who_of(person or Person())
+    person = person or Person()
+    check_limits(Regimen(doses=()), person.weight_kg, person.age_y)  # weight and age alone
+    who = who_of(person)
     whole = structure_of(kinetics, who, effects=True)
     entries, more = _entries(kinetics, wanted, amount_mg)
     structure = whole.without(whole.reachable({entry.compartment for entry in entries}))
