@@ -1,7 +1,7 @@
 """Nothing but our own errors may ever escape from a reader of doses, whatever it is given.
 
 `UNWOUND_FUZZ` is the number of examples in all, shared by the readers: 500 by default, 50,000 before a release (about a
-minute and a half on one core).
+minute and a quarter on one core).
 """
 
 import os
@@ -74,12 +74,6 @@ odd = st.sampled_from(
     ]
 )
 cells = st.one_of(numbers, numbers, numbers, odd, st.text(max_size=4), st.floats().map(repr))
-sane = {
-    "EVID": codes,
-    "SS": st.sampled_from(["0", "0", "1", "2", "3"]),
-    "MDV": st.sampled_from(["0", "1", "."]),
-    "ID": st.just("1"),
-}
 units = st.one_of(
     st.just({"AMT": "mg", "TIME": "h", "DV": "ng/mL", "WT": "kg", "AGE": "y"}),
     st.just({"AMT": "mg/kg", "TIME": "min", "DV": "points", "WT": "lb", "AGE": "month", "RATE": "ug/kg/min"}),
@@ -90,17 +84,49 @@ units = st.one_of(
 )
 
 
+HEAD = (*REQUIRED, *OPTIONAL)
+RIGHT = {
+    (*REQUIRED, "MDV", "CMT", "DV", "II", "ADDL", "SS", "OCC", "WT"): [
+        ["1", "0", "40", "10", "1", "1", "1", ".", "24", "3", "0", "1", "70"],
+        ["1", "2", ".", ".", "0", "0", "2", "55", ".", ".", ".", "1", "70"],
+        ["1", "9", "5", "0", "4", "1", "1", ".", "12", "0", "1", "2", "70"],
+        ["1", "9", ".", ".", "0", "0", "2", "12", ".", ".", ".", "2", "70"],
+        ["2", "0", "0", "2", "1", "1", "1", ".", "0", "0", "1", "1", "60"],
+    ],
+    (*REQUIRED, "ENANTIOMER", "ROUTE", "DVID", "DV", "AGE"): [
+        ["1", "0", "10", "0", "1", "S", "NASAL", ".", ".", "45"],
+        ["1", "0", ".", ".", "0", ".", ".", "1", "3", "45"],
+        ["1", "6", ".", ".", "3", ".", ".", ".", ".", "45"],
+    ],
+    ("USUBJID", "AFRLT", "FRLTU", "EVID", "AMT", "DOSEU", "RATE", "DV", "AVALU", "PARAMCD"): [
+        ["A", "-0.5", "HOURS", "0", "NA", "mg", "NA", "0", "ng/mL", "SKET"],
+        ["A", "0", "HOURS", "1", "28", "mg", "0", "NA", "mg", "DOSE"],
+        ["A", "1", "HOURS", "0", "NA", "mg", "NA", "12", "ng/mL", "SKET"],
+    ],
+}
+places = st.tuples(st.integers(0, 4), st.integers(0, 12), cells)
+
+
 @st.composite
-def tables(draw, names=(*REQUIRED, *OPTIONAL), required=REQUIRED):
-    more = draw(st.lists(st.sampled_from(sorted({*names, "AMT_UNIT", "X"})), max_size=6, unique=True))
-    head = [*required, *(name for name in more if name not in required)]
-    head = head if draw(st.integers(0, 9)) else more
-    tidy = draw(st.booleans())
-    rows = [
-        ",".join(draw(sane.get(name, numbers) if tidy else cells) for name in head)
-        for _ in range(draw(st.integers(0, 5)))
-    ]
-    return "\n".join([*draw(st.sampled_from([[], [], ["C a comment"], ["#"]])), ",".join(head), *rows])
+def tables(draw):
+    """A right table with up to four cells, a column name or a row changed; now and then one of random cells."""
+    if draw(st.integers(0, 9)) == 0:
+        head = draw(st.one_of(st.just([*REQUIRED]), st.lists(st.sampled_from([*HEAD, "AMT_UNIT", "X"]), max_size=6)))
+        return "\n".join(
+            [",".join(head), *(",".join(draw(cells) for _ in head) for _ in range(draw(st.integers(0, 2))))]
+        )
+    head, right = draw(st.sampled_from([*RIGHT.items()]))
+    names, rows = [*head], [[*row] for row in right]
+    for row, column, cell in draw(st.lists(places, max_size=4)):
+        rows[row % len(rows)][column % len(names)] = cell
+    change = draw(st.integers(0, 19))
+    if change < len(rows):
+        rows.insert(0, rows.pop(change))
+    elif change < 8:
+        names[change] = draw(st.sampled_from([*HEAD, "C", "X", ""]))
+    elif change == 8:
+        rows[0].pop()
+    return "\n".join(",".join(row) for row in [names, *rows])
 
 
 def follow(table, written=True):
@@ -114,7 +140,7 @@ def follow(table, written=True):
         only_ours(lambda: to_nonmem(table))
 
 
-@share(0.35)
+@share(0.3)
 @given(st.one_of(tables(), st.text(max_size=60)), units)
 def test_only_our_errors_escape_from_event_tables(text, said):
     only_ours(lambda: follow(parse_events(text, drug="ketamine", enantiomer="S", units=said)))
@@ -126,39 +152,21 @@ words = st.one_of(
 )
 
 
-@share(0.15)
+@share(0.1)
 @given(tables(), words, words, words, st.one_of(st.none(), odd, st.just("ketamine")), st.one_of(st.none(), odd))
 def test_only_our_errors_escape_from_what_is_said_beside_a_table(text, routes, analytes, columns, drug, enantiomer):
     said = {"routes": routes, "analytes": analytes, "columns": columns, "drug": drug, "enantiomer": enantiomer}
     only_ours(lambda: follow(parse_events(text, units={"AMT": "mg", "TIME": "h"}, **said), False))
 
 
-CDISC = (
-    "USUBJID",
-    "AFRLT",
-    "NFRLT",
-    "FRLTU",
-    "EVID",
-    "AMT",
-    "DOSEU",
-    "RATE",
-    "MDV",
-    "DV",
-    "AVALU",
-    "PARAMCD",
-    "WTBL",
-    "ROUTE",
-)
-
-
 @share(0.15)
-@given(tables(CDISC, CDISC), st.booleans(), st.one_of(st.none(), odd), units)
+@given(tables(), st.booleans(), st.one_of(st.none(), odd), units)
 def test_only_our_errors_escape_from_adppk(text, at_once, time, said):
     read = {"drug": "ketamine", "enantiomer": "R", "units": said, "time": time, "at_once": at_once}
     only_ours(lambda: follow(parse_adppk(text, **read), False))
 
 
-@share(0.05)
+@share(0.1)
 @given(
     st.one_of(st.binary(max_size=80), st.text(max_size=80).map(str.encode)), st.one_of(st.none(), st.text(max_size=60))
 )
@@ -173,7 +181,7 @@ def test_only_our_errors_escape_from_files(content, sidecar):
         only_ours(lambda: follow(read_events(path, drug="ketamine", enantiomer="S"), False))
 
 
-@share(0.05)
+@share(0.1)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(st.tuples(odd, odd)).map(lambda pairs: ",".join(f"{a}={b}" for a, b in pairs))
@@ -235,7 +243,7 @@ def load(data, weight, age):
     check_limits(regimen, weight, age)
 
 
-@share(0.2)
+@share(0.12)
 @given(
     st.fixed_dictionaries(
         {"doses": st.lists(doses, max_size=3)}, optional={"setting": names, "title": st.text(max_size=5)}
@@ -247,7 +255,7 @@ def test_only_our_errors_escape_from_protocols(data, weight, age):
     only_ours(lambda: load(data, weight, age))
 
 
-@share(0.05)
+@share(0.13)
 @given(st.one_of(st.text(max_size=80), st.lists(st.tuples(st.sampled_from(keys), quantities)).map(
     lambda pairs: "[[doses]]\n" + "\n".join(f"{key} = {value!r}" for key, value in pairs)
 )))  # fmt: skip

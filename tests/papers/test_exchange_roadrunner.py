@@ -62,7 +62,8 @@ def integrated(text, names, at):
     engine = roadrunner.RoadRunner(text)
     engine.setIntegrator("cvode")
     engine.integrator.relative_tolerance = 1e-10
-    engine.integrator.absolute_tolerance = 1e-12
+    # one number would be multiplied by the state and vanish with the drug (github.com/sys-bio/roadrunner, issue 1349)
+    engine.integrator.absolute_tolerance = [1e-12] * (len(engine.timeCourseSelections) - 1)
     engine.integrator.maximum_num_steps = 1_000_000
     engine.timeCourseSelections = list(names)
     return np.array(engine.simulate(times=[0.0, *at]))[1:]
@@ -80,7 +81,6 @@ def test_another_engine_finds_the_same_concentrations_in_the_exported_model(name
     for column, values in enumerate(ours.values()):
         expected = values[:, 0]
         assert expected.max() > 1.0  # ng/mL: something was given
-        print(name, route, np.abs(theirs[:, column] - expected).max() / expected.max())
         assert np.abs(theirs[:, column] - expected).max() < LINEAR * expected.max()
 
 
@@ -106,13 +106,11 @@ def test_another_engine_finds_the_same_slow_memory_and_pain(hypothesis):
     ours = np.stack([*(values[late, 0] for values in course.states.values()), course.pain_nrs[late, 0]], -1)
     assert np.ptp(ours[:, -1]) > 0.5  # the drug did something
     scale = np.maximum(np.abs(ours).max(axis=0), 1e-3)
-    print(hypothesis, columns, np.abs(theirs - ours).max(axis=0) / scale)
     assert (np.abs(theirs - ours).max(axis=0) < MEMORY * scale).all()
 
 
 def test_a_person_whose_pain_is_not_said_starts_where_the_simulation_starts():
     regimen = Regimen(doses=[Bolus(amount="5 mg", start="1 h", **what("S"))])
-    for hypothesis in ("H0", "H2"):
-        course = simulate(Person(), regimen, "1 day", Setting(hypothesis=hypothesis))
-        text = to_sbml("twocompartment", regimen, Person(), hypothesis).text
-        assert integrated(text, ["pain_nrs"], [0.5])[0, 0] == pytest.approx(course.pain_nrs[0, 0], rel=1e-6)
+    course = simulate(Person(), regimen, "1 day", Setting(hypothesis="H0"))  # H0 borrows the baseline of H2
+    text = to_sbml("otto2021", regimen, Person(), "H0").text
+    assert integrated(text, ["pain_nrs"], [0.5])[0, 0] == pytest.approx(course.pain_nrs[0, 0], rel=1e-6)

@@ -43,7 +43,7 @@ class Transcription:
     derivatives: Callable  # state -> its rate of change, mg/h
     size: int
     routes: dict  # route -> function of the dose [mg] -> list of Into
-    ng_per_mL: dict  # analyte -> function of the state
+    concentrations: dict  # analyte -> function of the state
 
 
 # ------------------------------------------------------------------------------------------------ Perez-Ruixo 2021
@@ -310,7 +310,7 @@ def integrated(model, doses, at):
         )
         assert solved.success
         x, held[end] = solved.y[:, -1].copy(), solved.y[:, -1]
-    return {name: np.array([read(held[t]) for t in at]) for name, read in model.ng_per_mL.items()}
+    return {name: np.array([read(held[t]) for t in at]) for name, read in model.concentrations.items()}
 
 
 def drawn(name, seed):
@@ -329,7 +329,7 @@ def drawn(name, seed):
 
 
 ROUTES = [(name, route) for name in ("perezruixo2021", "simons2022") for route in routed_model(name).routes]
-SEQUENCES = [name for name in ROUTED if name not in ("perezruixo2021", "simons2022")]
+SEQUENCES = [name for name in MODELS if name not in ("perezruixo2021", "simons2022")]
 AT = np.array([0.1, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.25, 5.0, 8.0, 12.0, 24.0])
 
 
@@ -352,7 +352,8 @@ def agree(name, seed, doses, at):
 
 
 def test_every_model_is_transcribed():
-    assert set(MODELS) == set(ROUTED)
+    """Here; Ashraf 2018 is transcribed with the interactions it is there for."""
+    assert set(ROUTED) - {"ashraf2018"} == set(MODELS)
 
 
 @pytest.mark.parametrize(("name", "route"), ROUTES)

@@ -58,11 +58,11 @@ def sbml(
 
     unwound export sbml my_protocol.toml --model otto2021 --with-memory H2 --out course.xml
     """
-    from unwound.interfaces.pk import _what
+    from unwound.interfaces.given import what_is_given
     from unwound.reporting.exchange import to_sbml
 
     _require_new(out, force)
-    regimen, person = _what(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry)
     _write(to_sbml(model, regimen, person, with_memory), out, model, as_json)
 
 

@@ -30,6 +30,9 @@ def pk(
         Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose is given.")
     ] = "monitored",
     people: Annotated[int, typer.Option("--people", min=0, max=5000, help="People drawn for the bands.")] = 200,
+    beside: Annotated[
+        list[str] | None, typer.Option("--with", help="Co-medication, such as rifampicin or tramadol; repeatable.")
+    ] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to look, such as "24 h".')] = None,
     seed: Seed = 1,
     out: Out = None,
@@ -42,6 +45,8 @@ def pk(
     unwound pk --drug S-ketamine --dose "20 mg/h for 100 h"
 
     unwound pk --model perezruixo2021 --drug esketamine --route nasal --dose "84 mg" --age "45 y" --weight "74 kg"
+
+    unwound pk --model perezruixo2021 --drug esketamine --route oral --dose "35 mg" --with rifampicin
 
     unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
     """
@@ -57,7 +62,8 @@ def pk(
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
-    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h)
+    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or ())
+    warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
     written: dict[str, str] = {}
     if folder is not None:

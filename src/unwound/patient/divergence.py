@@ -12,6 +12,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -19,10 +20,13 @@ from unwound.core.arrays import Array, jax, jnp
 from unwound.core.errors import InputError, Problem
 from unwound.core.random import patient_keys, root_key, streams
 from unwound.patient.protocol import Person
+from unwound.pharmacokinetics.cautions import cautions_for
 from unwound.pharmacokinetics.curves import Given, curves
 from unwound.pharmacokinetics.envelopes import envelope_warnings
+from unwound.pharmacokinetics.interactions import Interaction, perturbed, readings
 from unwound.pharmacokinetics.mammillary import Mammillary
 from unwound.pharmacokinetics.model import Covariates, RoutedModel
+from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.regimen import Regimen, Titration
 from unwound.regimen.measures import per_kg
@@ -62,6 +66,8 @@ class Divergence:
     curves: tuple[Curve, ...]
     not_eligible: dict[str, str]
     averages: tuple[Curve, ...]
+    cautions: tuple[str, ...] = ()
+    """What co-medication calls for, in sentences."""
 
 
 def doses_of(regimen: Regimen, weight_kg: float) -> list[Given]:
@@ -112,10 +118,12 @@ def why_not(model: RoutedModel, given: Sequence[Given]) -> str:
 
 def diverge(
     regimen: Regimen, person: Person, models: Sequence[str] | None = None, *, people: int = 200, seed: int = 1,
-    until_h: float | None = None, at: np.ndarray | None = None,
+    until_h: float | None = None, at: np.ndarray | None = None, beside: Sequence[str] = (),
 ) -> Divergence:  # fmt: skip
     """Concentrations of `regimen` in `person` under `models` (default: all).
 
+    `beside` names co-medication: cautions for all of it, and for inhibitors and inducers one more curve per rival
+    reading of the interaction, in the well-stirred model (perezruixo2021), the only one with an intrinsic clearance.
     `people` are drawn for the bands (0: none). Raises `InputError`: an unknown model; one model asked for by name that
     is not eligible; no dose.
     """
@@ -137,7 +145,30 @@ def diverge(
             used = {dose.route for dose in given}
             model = dataclasses.replace(model, depots=tuple(route for route in model.depots if route in used))
         found += _curves_of(model, given, person, at, people, seed)
-    return Divergence(tuple(found), left_out, tuple(_averages(found)))
+    averages = _averages(found)
+    sentences, readings = _co_medication(beside)
+    if readings and any(curve.model == "perezruixo2021" for curve in found):
+        for reading in readings:
+            model = perturbed(cast(PerezRuixo2021, routed_model("perezruixo2021")), reading)
+            changed = _curves_of(cast(RoutedModel, model), given, person, at, 0, seed)
+            found += [dataclasses.replace(curve, model=f"perezruixo2021 + {reading.prefix}") for curve in changed]
+    elif readings:
+        sentences.append(
+            "no model here has an intrinsic clearance: the interaction is not computed (perezruixo2021 has)"
+        )
+    return Divergence(tuple(found), left_out, tuple(averages), tuple(sentences))
+
+
+def _co_medication(names: Sequence[str]) -> tuple[list[str], list[Interaction]]:
+    """(sentences, readings of interactions). Raises `UnknownName` for a drug nobody knows."""
+    sentences = [f"{', '.join(c.names)}: {c.text}" for c in cautions_for(names)]
+    found: list[Interaction] = []
+    for name in names:
+        try:
+            found += readings(name)
+        except InputError:
+            continue  # no interaction with numbers: its caution has spoken, or it is known and needs none
+    return sentences, found
 
 
 def _times(given: Sequence[Given], until: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -44,11 +45,9 @@ UNSIZED = {"barbiturate": "long-term barbiturates lower the steady state of keta
 OTHER_NAMES = {
     "rifampin": "rifampicin",
     "grapefruit": "grapefruit_juice",
-    "st_john_s_wort": "st_johns_wort",
     "hypericum": "st_johns_wort",
     "barbiturates": "barbiturate",
     "phenobarbital": "barbiturate",
-    "cyp2b6_6": "cyp2b6_6_6",
 }
 
 
@@ -100,9 +99,7 @@ INTERACTIONS: dict[str, Interaction] = {
 
 def readings(name: str) -> tuple[Interaction, ...]:
     """All readings of an interaction. Raises `UnknownName`; `InputError` for one without a number."""
-    folded = name.strip().lower()
-    for sign in " -'*/’":
-        folded = folded.replace(sign, "_")
+    folded = re.sub(r"[\W_]+", "_", re.sub(r"['’.]", "", name.strip().lower())).strip("_")
     folded = OTHER_NAMES.get(folded, folded)
     if folded in UNSIZED:
         raise InputError(Problem("interaction", name, UNSIZED[folded], "see cautions_for; it cannot be computed"))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from unwound.core.arrays import jnp
-from unwound.core.errors import UnknownName
+from unwound.core.errors import InputError, Problem, UnknownName
 from unwound.evidence import fill, value
 from unwound.pharmacokinetics.curves import Given, curves
 from unwound.pharmacokinetics.model import Covariates
@@ -118,8 +118,11 @@ def partner_concentrations(name: str, doses: Sequence[PartnerDose], who: Covaria
     found: dict[str, np.ndarray] = {}
     keys: list[str] = []
     warnings: list[str] = []
-    for model in models:
-        mine = age >= model.age_from
+    if len(models) > 1 and not np.isfinite(age).all():
+        raise InputError(Problem("age", "unknown", f"the kinetics of {name} depend on age", "give every age in years"))
+    until = [*(model.age_from for model in models[1:]), np.inf]
+    for model, before in zip(models, until, strict=True):
+        mine = (age >= model.age_from) & (age < before)
         if not mine.any():
             continue
         given = [Given(d.start, d.amount, d.duration, model.drug, d.route) for d in doses]

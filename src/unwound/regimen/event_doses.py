@@ -18,7 +18,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from unwound import evidence
 from unwound.core.errors import InputError, Problem
+from unwound.core.quantities import convert
 from unwound.core.strict import Measure
 from unwound.regimen.doses import AnyDose, Bolus, Infusion
 from unwound.regimen.event_rows import Row
@@ -86,14 +88,25 @@ def dose(row: Row, factors: Factors, said: Said, lead_h: float) -> tuple[AnyDose
             shared["repeat"] = Repeat(count=count, every=Measure.of(hours(row, "II", factors), "h"))
         shared["start"] = Measure.of(start if start > 1e-9 else 0.0, "h")
         if row.number("RATE") == 0:
-            return Bolus(amount=Measure.of(amount, unit), **shared), []
+            return _in_time(Bolus(amount=Measure.of(amount, unit), **shared), row)
         duration = Measure.of(lasts_h(row, factors), "h")
         if row.number("AMT") == 0:
             duration = Measure.of(steady_reach_h(said.slowest_h), "h")
             amount = row.number("RATE") * per_hour[0] * duration.value
-        return Infusion(amount=Measure.of(amount, unit), duration=duration, **shared), []
+        return _in_time(Infusion(amount=Measure.of(amount, unit), duration=duration, **shared), row)
     except InputError as error:
         for fault in error.problems:
             column = _COLUMN.get(fault.field.split(".")[-1], "AMT")
             problems.append(row.problem(column, f"{fault.field}: {fault.rule}", fault.remedy))
     return None, problems
+
+
+def _in_time(dose: AnyDose, row: Row) -> tuple[AnyDose | None, list[Problem]]:
+    """The dose, unless it goes on for so long that no clock has room for it."""
+    longest = evidence.value("regimen.longest", "h")
+    start, last = dose.start.value, float(dose.starts().max())
+    if last + dose.hours <= longest:
+        return dose, []
+    column = "RATE" if dose.hours > longest else "TIME" if start > longest else "ADDL"
+    rule = f"the dose goes on until day {convert(last + dose.hours, 'h', 'day'):.6g}, for more than {convert(longest, 'h', 'day'):g} days"
+    return None, [row.problem(column, rule, "check the units of TIME, AMT and RATE, and the series")]

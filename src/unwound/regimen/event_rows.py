@@ -144,9 +144,18 @@ def _renamed(names: list[str], said: Said) -> tuple[list[str], list[Problem]]:
     for ours, theirs in said.columns.items():
         if ours not in (*REQUIRED, *OPTIONAL, *units):
             remedy = nearest(ours, [*REQUIRED, *OPTIONAL])
-            problems.append(Problem(f"columns.{ours}", theirs, "not a column that is read", remedy))
+            problems.append(
+                Problem(f"columns.{' '.join(ours.split())[:40]}", theirs, "not a column that is read", remedy)
+            )
         elif theirs not in names:
-            problems.append(Problem(f"columns.{ours}", theirs, "no such column in the table", nearest(theirs, names)))
+            problems.append(
+                Problem(
+                    f"columns.{' '.join(ours.split())[:40]}",
+                    theirs,
+                    "no such column in the table",
+                    nearest(theirs, names),
+                )
+            )
     if problems:
         return names, problems
     ours_of = {theirs: ours for ours, theirs in said.columns.items()}
@@ -156,7 +165,7 @@ def _renamed(names: list[str], said: Said) -> tuple[list[str], list[Problem]]:
 def _row(line: int, cells: dict[str, str], said: Said) -> tuple[Row | None, list[Problem]]:
     cells = {name: "." if cell in said.missing else cell for name, cell in cells.items()}
     numbers: dict[str, float | None] = {}
-    row = Row(line, label(cells["ID"]), cells, numbers, said.columns)
+    row = Row(line, " ".join(label(cells["ID"]).split()), cells, numbers, said.columns)
     faults = []
     if row.person == ".":
         faults.append(row.problem("ID", "missing", "every row belongs to a person"))

@@ -83,7 +83,7 @@ def said(
         for key, value in _table(name, given, problems):
             if not isinstance(value, str) or not value.strip() or len(value) > _NAME_LENGTH:
                 rule = f"must be a name of at most {_NAME_LENGTH} characters"
-                problems.append(Problem(f"{name}.{key}", value, rule, 'write for example "S-ketamine"'))
+                problems.append(Problem(_path(name, key), value, rule, 'write for example "S-ketamine"'))
             else:
                 texts[name][label(str(key).strip())] = value.strip()
     slowest = 24.0
@@ -134,6 +134,10 @@ def word_problem(column: str, value: str) -> tuple[str, str, str]:
     return (text, "", "") if text in known else (value, f"no such {what}", nearest(value, known))
 
 
+def _path(*keys: object) -> str:
+    return ".".join(" ".join(str(key).split())[:40] for key in keys)
+
+
 def _told(problem: Problem | None) -> tuple[str, str]:
     return ("", "") if problem is None else (problem.rule, problem.remedy)
 
@@ -153,16 +157,16 @@ def _route_words(code: str, value: Any, problems: list[Problem]) -> dict[str, st
         value = {"route": value}
     if not isinstance(value, Mapping):
         rule = "a compartment stands for a route"
-        problems.append(Problem(f"routes.{code}", value, rule, f'write for example {code} = "nasal"'))
+        problems.append(Problem(_path("routes", code), value, rule, 'write for example {2: "nasal"}'))
         return {}
     words = {}
     for key, text in value.items():
         name = {"FORM": "SALT"}.get(str(key).upper(), str(key).upper())
         if name not in WORDS or not isinstance(text, str):
             remedy = nearest(str(key), ["route", "drug", "enantiomer", "form"])
-            problems.append(Problem(f"routes.{code}.{key}", text, "not a word about doses", remedy))
+            problems.append(Problem(_path("routes", code, key), text, "not a word about doses", remedy))
             continue
         words[name], rule, remedy = word_problem(name, text)
         if rule:
-            problems.append(Problem(f"routes.{code}.{key}", text, rule, remedy))
+            problems.append(Problem(_path("routes", code, key), text, rule, remedy))
     return words

@@ -8,6 +8,7 @@ Raises `EventTableError`; a unit that nobody says is never guessed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,8 +72,11 @@ def unit_problems(units: Mapping[str, Any]) -> list[Problem]:
 
 def scale(column: str, unit: Any) -> tuple[float, str] | None:
     """What a number of `column` in `unit` is multiplied by, and the unit it then has; None if of no kind."""
-    if not isinstance(unit, str) or len(unit) > _LONGEST:
-        return None
+    return _scale(column, unit) if isinstance(unit, str) and len(unit) <= _LONGEST else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _scale(column: str, unit: str) -> tuple[float, str] | None:
     unit = _CDISC.get(unit, unit)
     for kind in KINDS[column]:
         if kind in _LABELS:
