@@ -37,6 +37,8 @@ COMMANDS = (
 
 def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
+    from generate_models import models_compared, models_page
+
     from unwound import evidence
 
     parts = {f"numbers_{room}.md": numbers(evidence.table(room)) for room in evidence.rooms()}
@@ -46,6 +48,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["commands.md"] = commands()
     parts["front_door.md"] = front_door()
     parts["accuracy.md"] = accuracy()
+    parts["pk_models.md"], parts["pk_models_compared.md"] = models_page(), models_compared()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}

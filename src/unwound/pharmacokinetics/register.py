@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unwound.core.errors import UnknownName
-from unwound.evidence import fill, keys_of
+from unwound.evidence import all_estimates, fill, keys_of
 from unwound.pharmacokinetics.classical import PerKilogram, PerSeventy
 from unwound.pharmacokinetics.kamp2020 import Kamp2020
 from unwound.pharmacokinetics.mammillary import Mammillary
@@ -104,6 +104,6 @@ def routed_model(name: str) -> RoutedModel:
 
 
 def model_keys(model: RoutedModel) -> tuple[str, ...]:
-    """Evidence keys a model rests on."""
+    """Evidence keys a model rests on (a field that a model leaves at its default has no row)."""
     record = getattr(model, "model", model)
-    return keys_of(type(record), model.prefix)
+    return tuple(key for key in keys_of(type(record), model.prefix) if key in all_estimates())

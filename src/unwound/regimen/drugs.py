@@ -14,7 +14,7 @@ DRUGS = ("ketamine",)
 ENANTIOMERS = ("racemic", "S", "R")
 
 _WRITE = 'write drug = "ketamine" and enantiomer = '
-_OTHER_NAMES = {
+OTHER_NAMES = {
     **dict.fromkeys(("s-ketamine", "s(+)-ketamine", "esketamine", "spravato", "ketanest s", "(s)-ketamine"), "S"),
     **dict.fromkeys(("r-ketamine", "r(-)-ketamine", "arketamine", "(r)-ketamine"), "R"),
     **dict.fromkeys(("racemic ketamine", "rac-ketamine", "rs-ketamine", "ketalar", "ketaject"), "racemic"),
@@ -31,8 +31,8 @@ def drug_problem(value: Any) -> Problem | None:
     if isinstance(value, str) and value in DRUGS:
         return None
     key = value.strip().lower() if isinstance(value, str) else ""
-    if key in _OTHER_NAMES:
-        enantiomer = _OTHER_NAMES[key]
+    if key in OTHER_NAMES:
+        enantiomer = OTHER_NAMES[key]
         return Problem("drug", value, "the enantiomer is said apart", f'{_WRITE}"{enantiomer}"')
     if "hydrochloride" in key or key.endswith(" hcl"):
         remedy = 'write drug = "ketamine" and form = "hydrochloride"'

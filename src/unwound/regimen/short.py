@@ -16,7 +16,7 @@ from typing import Any
 from unwound.core.errors import InputError, Problem, UnitError
 from unwound.core.strict import Measure, Quantity
 from unwound.regimen.doses import Bolus, Infusion
-from unwound.regimen.drugs import _OTHER_NAMES, drug_problem
+from unwound.regimen.drugs import OTHER_NAMES, drug_problem
 from unwound.regimen.measures import AMOUNT, DURATION, RATE
 
 PUMPED = ("intravenous", "subcutaneous")
@@ -62,8 +62,8 @@ def spoken_drug(name: str) -> tuple[str, str]:
     Plain "ketamine" is refused: a racemate taken for S-ketamine is a two-fold slip.
     """
     key = " ".join(name.split()).lower()
-    if key in _OTHER_NAMES:
-        return "ketamine", _OTHER_NAMES[key]
+    if key in OTHER_NAMES:
+        return "ketamine", OTHER_NAMES[key]
     remedy = 'write "racemic ketamine", "S-ketamine" (or esketamine) or "R-ketamine"'
     if key == "ketamine":
         raise InputError(Problem("drug", name, "the name does not say which enantiomer", remedy))

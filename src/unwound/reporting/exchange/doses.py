@@ -11,7 +11,7 @@ import numpy as np
 from unwound.core.arrays import jnp
 from unwound.patient.divergence import covariates_of
 from unwound.patient.protocol import Person
-from unwound.pharmacokinetics.curves import Given, _inputs, parts_of
+from unwound.pharmacokinetics.curves import Given, inputs_of, parts_of
 from unwound.pharmacokinetics.mammillary import Mammillary
 from unwound.pharmacokinetics.model import Covariates, RoutedModel
 from unwound.reporting.exchange.structure import COVARIATES
@@ -45,7 +45,7 @@ def switches(model: RoutedModel, given: Sequence[Given], who: dict[str, float], 
         parts_of(dose, model.enantiomers)
     person = Covariates(*(jnp.asarray(value) for value in who.values()))
     eta = jnp.zeros(len(model.random_effects))
-    clock, *taken = (np.asarray(a) for a in _inputs(model, given, person, eta, enantiomer, ()))
+    clock, *taken = (np.asarray(a) for a in inputs_of(model, given, person, eta, enantiomer, ()))
     names = model.compartments()
     rates, boluses = (np.vstack([part, np.zeros(len(names))]) for part in taken)  # nothing enters after the clock
     found = []

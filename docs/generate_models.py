@@ -1,0 +1,176 @@
+"""Writes the page of the pharmacokinetic models: one section per model of the register, from its own record.
+
+`generate.write_all` calls `models_page` and `models_compared`. Nothing is typed here: equations are the docstring of
+the model's module, numbers are rows of the evidence tables, the comparison is computed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from generate import _cited, _row, as_text, docstring, fenced, plain
+
+MARKS = ("Source", "Leaves out", "Differs from the paper", "Doubts")
+"""What the paragraphs at the end of a module's docstring begin with."""
+
+SYMBOL = re.compile(r"\(((?:[A-Z]\w*|k\w+)(?:/F)?(?: = \w+)?)(?: of the paper)?\)$")
+"""The symbol of the paper, where the meaning of a row ends with it."""
+
+MINUTES = (40, 80, 110, 230)
+
+
+def models_page() -> str:
+    """One section per model, then the generic routes."""
+    from unwound.pharmacokinetics.register import ROUTED, routed_model
+
+    shown: dict[str, str] = {}  # module -> model that showed its equations
+    lines: list[str] = []
+    for name in ROUTED:
+        lines += section(routed_model(name), shown)
+    return "\n".join([*lines, *routes_section()])
+
+
+def section(model: Any, shown: dict[str, str]) -> list[str]:
+    """What one model says of itself."""
+    record = getattr(model, "model", model)
+    module = type(record).__module__
+    lines = [f"## `{model.prefix}`", "", f"{plain(model.title)}.", ""]
+    lines += [f"- {fact}" for fact in facts(model)]
+    first = shown.setdefault(module, model.prefix)
+    if first == model.prefix:
+        lines += ["", "**Equations**", "", fenced(as_text(docstring(module)))]
+    else:
+        lines += ["", f"**Equations**: those of [`{first}`](#{first}), {type(record).__name__}.", ""]
+    lines += ["**Numbers**", "", numbers(rows_of(model.prefix)), "**Differences from the paper**", ""]
+    return [*lines, *(f"- {difference}" for difference in differences(model, module)), ""]
+
+
+def facts(model: Any) -> list[str]:
+    """Sampling site, analytes, routes, variability, envelope."""
+    from unwound.evidence import all_estimates
+
+    rows = all_estimates()
+    forms = {"S": "S-ketamine", "R": "R-ketamine", "racemic": "the racemate, as total ketamine"}
+    site = {"unstated": "not stated in what we read"}.get(model.sampling, f"{model.sampling} plasma")
+    found = [
+        f"Samples: {site}.",
+        f"Knows {' and '.join(forms[form] for form in model.enantiomers)}; gives "
+        f"{', '.join(analyte.name for analyte in model.analytes)}.",
+        f"Routes: {', '.join(model.routes)}."
+        + (" All but the vein are generic (see [routes](#routes))." if hasattr(model, "depots") else ""),
+        "People differ in: " + (", ".join(f"`{name}`" for name in model.random_effects) or "nothing known") + ".",
+    ]
+    said, assumed = [], False
+    for kind, unit in (("age", "y"), ("weight", "kg"), ("dose", "mg at a time")):
+        ends = [rows.get(f"{model.prefix}.{kind}_{end}") for end in ("least", "most")]
+        if all(ends):
+            said.append(f"{ends[0].value:g} to {ends[1].value:g} {unit}")
+            assumed |= any(end.is_assumption for end in ends)
+    if said:
+        found.append(f"Envelope: {', '.join(said)}{' (assumed)' if assumed else ''}. Outside it a result warns.")
+    return found
+
+
+def rows_of(prefix: str) -> list[Any]:
+    """The numbers of a model, in the order of the table."""
+    from unwound import evidence
+
+    return [row for row in evidence.table("pharmacokinetics") if row.key.startswith(f"{prefix}.")]
+
+
+def numbers(rows: Iterable[Any]) -> str:
+    """A table of evidence rows, the symbol of the paper first."""
+    lines = [":::{list-table}", ":header-rows: 1", ":class: numbers", ":widths: 10 34 9 9 14 9 25", ""]
+    lines += _row("symbol", "key and meaning", "value", "unit", "spread", "basis", "source")
+    for row in rows:
+        about, symbol = row.about, row.key.rsplit(".", 1)[-1]
+        if match := SYMBOL.search(about):
+            about, symbol = about[: match.start()], match[1]
+        elif not re.fullmatch(r"k\d\d", symbol):
+            symbol = ""
+        source = ", ".join(_cited(key) for key in row.cite) + (f"; {plain(row.where)}" if row.where else "")
+        spread = plain(str(row.spread)) if row.spread else ""
+        meaning = f"`{row.key}` {plain(about)}".rstrip()
+        lines += _row(plain(symbol), meaning, f"{row.value:g}", plain(row.unit), spread, row.basis, source)
+    return "\n".join([*lines, ":::", ""])
+
+
+def differences(model: Any, module: str) -> list[str]:
+    """What the record itself says it leaves out, does otherwise, is doubted for; and how we came by the numbers."""
+    from unwound.pharmacokinetics.envelopes import DOUBTS
+
+    said = paragraphs(docstring(module))
+    found = [f"{mark}: {own}" for mark in MARKS[1:] if (own := about(model.prefix, said.get(mark, "")))]
+    if model.prefix in DOUBTS and DOUBTS[model.prefix] not in " ".join(found):
+        found.append(f"Doubt: {DOUBTS[model.prefix]}.")
+    rows = rows_of(model.prefix)
+    second = sorted({plain(row.where) for row in rows if row.seen == "secondary" and row.where})
+    if second:
+        found.append(f"Not read in the paper itself: {'; '.join(second)}.")
+    assumed = [row.key.removeprefix(f"{model.prefix}.") for row in rows if row.is_assumption]
+    if assumed:
+        found.append("Assumed by us: " + ", ".join(f"`{key}`" for key in assumed) + ".")
+    return found
+
+
+def about(name: str, text: str) -> str:
+    """The clauses of `text` that speak of the model `name`, or of no model by its name."""
+    from unwound.pharmacokinetics.register import ROUTED
+
+    others = [other for other in ROUTED if other != name]
+    clauses = [clause for clause in text.rstrip(".").split("; ") if not any(other in clause for other in others)]
+    return "; ".join(clauses) + "." if any(clauses) else ""
+
+
+def paragraphs(doc: str) -> dict[str, str]:
+    """The texts of a docstring after its marks, as single lines."""
+    parts = re.split(rf"\b({'|'.join(MARKS)}): ", " ".join(doc.replace("``", "`").split()))
+    return {mark: plain(text.strip()) for mark, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def routes_section() -> list[str]:
+    """Bioavailability and rate of every route that was not estimated with the model."""
+    from unwound.pharmacokinetics import routes
+
+    lines = ["## Routes", "", plain(paragraphs_before(docstring("unwound.pharmacokinetics.routes"))), ""]
+    lines += [numbers(rows_of("route"))]
+    return lines + [f"- {route}: {plain(why)}." for route, why in routes.NOT_LINEAR.items()] + [""]
+
+
+def paragraphs_before(doc: str) -> str:
+    """The running text of a docstring, its first sentence included."""
+    return " ".join(doc.replace("``", "`").split())
+
+
+def models_compared() -> str:
+    """The same 35 mg in every model: computed, in order of the end of the infusion."""
+    import numpy as np
+
+    from unwound.core.arrays import jnp
+    from unwound.pharmacokinetics.curves import Given, curves
+    from unwound.pharmacokinetics.model import Covariates
+    from unwound.pharmacokinetics.register import ROUTED, routed_model
+
+    who = Covariates(*(jnp.asarray(x) for x in (70.0, 45.0, 0.0, 0.0, 0.0)))
+    rows = []
+    for name in ROUTED:
+        model = routed_model(name)
+        form = model.enantiomers[0] if len(model.enantiomers) == 1 else "racemic"
+        eta = jnp.zeros(len(model.random_effects))
+        doses = [Given(0.0, 35.0, 2 / 3, form, "intravenous")]
+        found = curves(model, doses, who, eta, np.array(MINUTES) / 60).concentration
+        total = sum(found[analyte.name] for analyte in model.analytes if analyte.is_parent)
+        rows.append((float(total[0]), name, model.sampling, form, total))
+    head = " | ".join(f"{minute} min" for minute in MINUTES)
+    lines = [f"| model | samples | given | {head} |", "|---|---|---|" + "---:|" * len(MINUTES)]
+    for _, name, site, form, total in sorted(rows, reverse=True):
+        given = {"S": "S-ketamine", "racemic": "racemate"}[form]
+        lines.append(f"| [`{name}`](#{name}) | {site} | {given} | {' | '.join(f'{c:.0f}' for c in total)} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(models_compared() + "\n" + models_page())
