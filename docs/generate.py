@@ -37,7 +37,7 @@ COMMANDS = (
 
 def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
-    from generate_models import models_compared, models_page
+    from generate_models import model_parts
 
     from unwound import evidence
 
@@ -48,7 +48,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["commands.md"] = commands()
     parts["front_door.md"] = front_door()
     parts["accuracy.md"] = accuracy()
-    parts["pk_models.md"], parts["pk_models_compared.md"] = models_page(), models_compared()
+    parts |= model_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}
@@ -193,7 +193,8 @@ def accuracy() -> str:
         "first": "h: the step right after a switch of the pump",
         "growth": "a step is at most this part of the time since the last switch",
         "longest": "h: no step is longer",
-        "tolerance": "estimated error that is accepted, per person and slow state",
+        "tolerance": "estimated error above which a person is run again on a finer mesh, per slow state",
+        "acceptable": "estimated error of a person on the finest mesh above which the verdict is INACCURATE",
     }
     usual = Accuracy()
     rows = [

@@ -1,17 +1,16 @@
-"""Writes the page of the pharmacokinetic models: one section per model of the register, from its own record.
+"""Writes the parts of the page of the pharmacokinetic models: one per model of the register, from its own record.
 
-`generate.write_all` calls `models_page` and `models_compared`. Nothing is typed here: equations are the docstring of
-the model's module, numbers are rows of the evidence tables, the comparison is computed.
+`generate.write_all` calls `model_parts`. Nothing is typed here: numbers are rows of the evidence tables, differences
+are what the docstring of the model's module says it leaves out or does otherwise, the comparison is computed.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from typing import Any
 
-from generate import _cited, _row, as_text, docstring, fenced, plain
+from generate import _cited, _row, docstring, plain
 
 MARKS = ("Source", "Leaves out", "Differs from the paper", "Doubts")
 """What the paragraphs at the end of a module's docstring begin with."""
@@ -22,30 +21,24 @@ SYMBOL = re.compile(r"\(((?:[A-Z]\w*|k\w+)(?:/F)?(?: = \w+)?)(?: of the paper)?\
 MINUTES = (40, 80, 110, 230)
 
 
-def models_page() -> str:
-    """One section per model, then the generic routes."""
+def model_parts() -> dict[str, str]:
+    """Name of the file -> text: every model, the generic routes, the comparison."""
     from unwound.pharmacokinetics.register import ROUTED, routed_model
 
-    shown: dict[str, str] = {}  # module -> model that showed its equations
-    lines: list[str] = []
-    for name in ROUTED:
-        lines += section(routed_model(name), shown)
-    return "\n".join([*lines, *routes_section()])
+    parts = {f"pk_{name}.md": model_part(routed_model(name)) for name in ROUTED}
+    return parts | {"pk_routes.md": routes_part(), "pk_compared.md": models_compared()}
 
 
-def section(model: Any, shown: dict[str, str]) -> list[str]:
-    """What one model says of itself."""
-    record = getattr(model, "model", model)
-    module = type(record).__module__
-    lines = [f"## `{model.prefix}`", "", f"{plain(model.title)}.", ""]
-    lines += [f"- {fact}" for fact in facts(model)]
-    first = shown.setdefault(module, model.prefix)
-    if first == model.prefix:
-        lines += ["", "**Equations**", "", fenced(as_text(docstring(module)))]
-    else:
-        lines += ["", f"**Equations**: those of [`{first}`](#{first}), {type(record).__name__}.", ""]
+def model_part(model: Any) -> str:
+    """What one model says of itself; its equations stand before it on the page."""
+    lines = [f"{plain(model.title)}.", "", *(f"- {fact}" for fact in facts(model)), ""]
     lines += ["**Numbers**", "", numbers(rows_of(model.prefix)), "**Differences from the paper**", ""]
-    return [*lines, *(f"- {difference}" for difference in differences(model, module)), ""]
+    return "\n".join([*lines, *(f"- {difference}" for difference in differences(model)), ""])
+
+
+def module_of(model: Any) -> str:
+    """The module that holds the equations of a model."""
+    return type(getattr(model, "model", model)).__module__
 
 
 def facts(model: Any) -> list[str]:
@@ -75,10 +68,11 @@ def facts(model: Any) -> list[str]:
 
 
 def rows_of(prefix: str) -> list[Any]:
-    """The numbers of a model, in the order of the table."""
+    """The numbers of a model or of the routes, in the order of the tables; its envelope is said above."""
     from unwound import evidence
 
-    return [row for row in evidence.table("pharmacokinetics") if row.key.startswith(f"{prefix}.")]
+    tables = (evidence.table(room) for room in evidence.rooms() if room != "envelopes")
+    return [row for table in tables for row in table if row.key.startswith(f"{prefix}.")]
 
 
 def numbers(rows: Iterable[Any]) -> str:
@@ -98,11 +92,11 @@ def numbers(rows: Iterable[Any]) -> str:
     return "\n".join([*lines, ":::", ""])
 
 
-def differences(model: Any, module: str) -> list[str]:
+def differences(model: Any) -> list[str]:
     """What the record itself says it leaves out, does otherwise, is doubted for; and how we came by the numbers."""
     from unwound.pharmacokinetics.envelopes import DOUBTS
 
-    said = paragraphs(docstring(module))
+    said = paragraphs(docstring(module_of(model)))
     found = [f"{mark}: {own}" for mark in MARKS[1:] if (own := about(model.prefix, said.get(mark, "")))]
     if model.prefix in DOUBTS and DOUBTS[model.prefix] not in " ".join(found):
         found.append(f"Doubt: {DOUBTS[model.prefix]}.")
@@ -110,10 +104,12 @@ def differences(model: Any, module: str) -> list[str]:
     second = sorted({plain(row.where) for row in rows if row.seen == "secondary" and row.where})
     if second:
         found.append(f"Not read in the paper itself: {'; '.join(second)}.")
+    if any(row.where == "abstract" for row in rows):
+        found.append("Read in its abstract only.")
     assumed = [row.key.removeprefix(f"{model.prefix}.") for row in rows if row.is_assumption]
     if assumed:
         found.append("Assumed by us: " + ", ".join(f"`{key}`" for key in assumed) + ".")
-    return found
+    return found or ["None known."]
 
 
 def about(name: str, text: str) -> str:
@@ -131,18 +127,12 @@ def paragraphs(doc: str) -> dict[str, str]:
     return {mark: plain(text.strip()) for mark, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def routes_section() -> list[str]:
+def routes_part() -> str:
     """Bioavailability and rate of every route that was not estimated with the model."""
-    from unwound.pharmacokinetics import routes
+    from unwound.pharmacokinetics.routes import NOT_LINEAR
 
-    lines = ["## Routes", "", plain(paragraphs_before(docstring("unwound.pharmacokinetics.routes"))), ""]
-    lines += [numbers(rows_of("route"))]
-    return lines + [f"- {route}: {plain(why)}." for route, why in routes.NOT_LINEAR.items()] + [""]
-
-
-def paragraphs_before(doc: str) -> str:
-    """The running text of a docstring, its first sentence included."""
-    return " ".join(doc.replace("``", "`").split())
+    lines = [" ".join(docstring("unwound.pharmacokinetics.routes").split()), "", numbers(rows_of("route"))]
+    return "\n".join([*lines, *(f"- {route}: {plain(why)}." for route, why in NOT_LINEAR.items()), ""])
 
 
 def models_compared() -> str:
@@ -170,7 +160,3 @@ def models_compared() -> str:
         given = {"S": "S-ketamine", "racemic": "racemate"}[form]
         lines.append(f"| [`{name}`](#{name}) | {site} | {given} | {' | '.join(f'{c:.0f}' for c in total)} |")
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    sys.stdout.write(models_compared() + "\n" + models_page())

@@ -29,11 +29,14 @@ from unwound.patient.engine import Reading
 from unwound.patient.wiring import SwitchWiring, TurnoverWiring
 from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
 from unwound.pharmacokinetics import modes as modes_room
+from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
 from unwound.pharmacokinetics import system as system_room
+from unwound.pharmacokinetics import well_stirred as well_stirred_room
 from unwound.pharmacokinetics.exposure import concentrations, exposure_of
 from unwound.pharmacokinetics.model import Covariates
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.pharmacokinetics.system import LinearSystem
+from unwound.pharmacokinetics.well_stirred import SaturableGut, WellStirred
 from unwound.sensitization import Empirical, Memory, Stimulus, Switch, Turnover
 from unwound.sensitization import switch as switch_room
 from unwound.sensitization import turnover as turnover_room
@@ -613,6 +616,90 @@ AWAITED: set[str] = {
     "ventilation",
 }
 """Files under construction that have not joined yet. The list may only shrink."""
+
+# ------------------------------------------------------------------- interactions and partner drugs
+
+livers = st.builds(WellStirred, flow=decades(0, 2.5), intrinsic=decades(-1, 4), gut=st.floats(0.01, 1))
+saturable = st.builds(
+    SaturableGut, low_dose=decades(0, 1.4), low_fraction=st.floats(0.05, 0.4),
+    high_dose=decades(1.6, 2.5), high_fraction=st.floats(0.5, 0.95),
+)  # fmt: skip
+_RATES = dict.fromkeys(("k12", "k21", "k13", "k31"), decades(-2, 1))
+_FLOWS = dict.fromkeys(("clearance", "to_shallow", "to_deep"), decades(0, 2.3))
+_VOLUMES = dict.fromkeys(("central", "shallow", "deep"), decades(0, 2.7))
+_WHO = with_unit(st.floats(10, 150), "kg")
+PARTNER_KINETICS = {
+    partner_kinetics_room.ByRates: {**_RATES, "central": decades(0, 2), "clearance": decades(0, 2)},
+    partner_kinetics_room.ByRatesPerKilogram: {**_RATES, "volume": decades(-2, 1), "k10": decades(-2, 1)},
+    partner_kinetics_room.ThreeVolumes: {
+        **_FLOWS, **_VOLUMES, "volume_exponent": st.floats(0, 1), "flow_exponent": st.floats(0, 1),
+        "reference_weight": st.just(70.0),
+    },
+    partner_kinetics_room.TwoVolumes: {
+        n: {**_FLOWS, **_VOLUMES}[n] for n in ("central", "shallow", "clearance", "to_shallow")
+    },
+    partner_kinetics_room.OneVolume: {"clearance": decades(-2, 1), "volume": decades(-1, 1)},
+}  # fmt: skip
+
+FORMULAS = (
+    *FORMULAS,
+    *(
+        Formula(f"well-stirred liver: {call.__name__}", st.tuples(livers, *direct), call, gives, (call,))
+        for call, direct, gives in (
+            (well_stirred_room.extraction, (), "1"),
+            (well_stirred_room.systemic_clearance, (), "L/h"),
+            (well_stirred_room.bioavailability, (st.floats(0, 1),), "1"),
+            (well_stirred_room.exposure_per_dose, (st.floats(0, 1),), "h/L"),
+            (well_stirred_room.reaching_liver, (st.floats(0, 1),), "1"),
+        )
+    ),
+    Formula(
+        "liver of a person",
+        st.tuples(st.just(routed_model("perezruixo2021")), covariates),
+        well_stirred_room.liver_of,
+        None,
+        (well_stirred_room.liver_of,),
+    ),
+    Formula(
+        "saturable gut wall",
+        st.tuples(with_unit(decades(0, 3), "mg"), saturable),
+        lambda dose, p: well_stirred_room.gut_fraction(plain(dose), p),
+        "1",
+        (well_stirred_room.gut_fraction,),
+    ),
+    *(
+        Formula(
+            f"{kind.__name__}: a partner's disposition",
+            st.tuples(st.builds(kind, **fields), _WHO),
+            lambda p, weight: p.disposition(plain(weight)),
+            None,
+            (kind.disposition,),
+        )
+        for kind, fields in PARTNER_KINETICS.items()
+    ),
+)
+
+EXCEPTIONS |= {
+    "ashraf2018.Ashraf2018.compartments": "names",
+    "curves.inputs_of": "puts doses on a clock; mass balance over every model is in test_linear_systems",
+    "system.delayed": "appends effect sites to a matrix; compared with the modal follower in tests/rooms",
+    "ashraf2018.Ashraf2018.covariance": "rearranges table rows",
+    "ashraf2018.Ashraf2018.entries": "chooses a compartment",
+    "ashraf2018.without_cyp2b6": "a share without units; its limit is in tests/papers",
+    "cautions.cautions_for": "no equation: sentences",
+    "cautions.known_names": "names",
+    "cautions.read_cautions": "reads a page",
+    "exposure_ratios.comparison": "runs over the readings",
+    "exposure_ratios.predicted": "ratios of formulas that are under the laws here",
+    "interactions.interaction": "looks up a name",
+    "interactions.observed": "looks up rows",
+    "interactions.perturbed": "multiplies by factors without units; the whole system is compared in tests/papers",
+    "interactions.readings": "looks up a name",
+    "partners.partner_concentrations": "doses to a system and its solution, both under the laws here",
+    "partners.partner_models": "looks up a name",
+    "well_stirred.direct_share": "counts devices of 28 mg",
+    "well_stirred.saturable_gut": "reads table rows",
+}
 
 # ---------------------------------------------------------------------------------------------- the laws
 

@@ -20,6 +20,7 @@ from unwound.regimen import (
     read_events,
     to_nonmem,
 )
+from unwound.regimen.event_said import Said
 from unwound.regimen.measures import per_kg
 
 HEAD = "ID,TIME,AMT,RATE,EVID,II,ADDL,SS\n"
@@ -94,6 +95,20 @@ def test_steady_state_is_the_limit_of_many_doses(amount, rate, half_life, interv
     end = now + hours
     one = amount if hours == 0 else rate / k * (1 - math.exp(-k * hours))
     assert amount_at(doses, end, k) == pytest.approx(one / (1 - math.exp(-k * interval)), rel=2e-9)
+
+
+def test_the_half_life_allowed_is_twice_the_slowest_of_the_models():
+    from unwound.pharmacokinetics.model import Covariates
+    from unwound.pharmacokinetics.register import ROUTED, routed_model
+
+    who = Covariates(*(np.float64(x) for x in (70, 45, 0, 0, 0)))
+    slowest = 0.0
+    for model in map(routed_model, ROUTED):
+        for enantiomer in model.enantiomers:
+            system = model.system(who, np.zeros(len(model.random_effects)), enantiomer)
+            rates = -np.linalg.eigvals(np.asarray(system.matrix)).real
+            slowest = max(slowest, math.log(2) / rates[rates > 1e-9].min())
+    assert 2 * slowest < Said().slowest_h
 
 
 @given(st.floats(0.5, 50), st.floats(0.1, 24.0))

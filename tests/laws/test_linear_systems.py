@@ -75,8 +75,9 @@ def inputs_of(model, doses, who, eta, enantiomer):
         for entry in model.entries(who, eta, enantiomer, dose.route, dose.amount) if share else ():
             begin = dose.start + entry.lag
             length = dose.duration if entry.duration is None else max(entry.duration, dose.duration)
+            begin, end = np.round([begin, begin + length], 9)
             mg = np.broadcast_to(np.asarray(entry.fraction) * share * dose.amount, np.shape(who.weight))
-            found.append((model.compartments().index(entry.compartment), begin, begin + length, mg))
+            found.append((model.compartments().index(entry.compartment), begin, end, mg))
     return found
 
 
@@ -228,13 +229,13 @@ def test_what_entered_is_in_a_compartment_or_eliminated_and_nothing_is_negative(
         assert (values >= -1e-12 * values.max(initial=1e-300)).all()
     for enantiomer in model.enantiomers:
         given = inputs_of(model, doses, who, eta, enantiomer)
-        edges = np.unique(np.round([0.0, *(t for _, begin, end, _ in given for t in (begin, end))], 9))
+        edges = np.unique([0.0, *(t for _, begin, end, _ in given for t in (begin, end))])
         edges = np.append(edges, edges[-1] + np.cumsum(0.1 + 0.01 * np.sqrt(2.0 + np.arange(20 - len(edges)))))
         states = len(model.compartments()) + 1
         rates, boluses = np.zeros((2, len(edges) - 1, states, PEOPLE))
         entered = np.zeros((len(at), PEOPLE))
         for place, begin, end, mg in given:
-            i, j = np.searchsorted(edges, np.round([begin, end], 9))
+            i, j = np.searchsorted(edges, [begin, end])
             if i == j:
                 boluses[i, place] += mg
                 entered += np.where(at > begin, 1.0, 0.0)[:, None] * mg

@@ -98,6 +98,11 @@ def test_steady_state_is_written_out_as_the_doses_that_lead_to_it():
     assert only.observed_h.tolist() == [29 * 24 + 5]
 
 
+def test_a_table_with_a_steady_state_says_what_it_is():
+    (warning,) = table(["1,0,10,0,1,.,.,.,24,.,1,."]).warnings
+    assert "written out as the doses that lead to it" in warning
+
+
 def test_additional_doses_go_on_after_the_steady_state():
     (dose,) = person(["1,0,10,0,1,.,.,.,24,3,1,."]).regimen.doses
     assert (dose.repeat.count, float(dose.starts()[-1])) == (33, 32 * 24)

@@ -61,7 +61,7 @@ class Ashraf2018(Record):
 
     prefix: ClassVar[str] = "ashraf2018"
     title: ClassVar[str] = "Ashraf 2018: S-ketamine and S-norketamine, oral or intravenous, gut wall and liver; plasma"
-    sampling: ClassVar[str] = "venous"
+    sampling: ClassVar[str] = "unstated"
     enantiomers: ClassVar[tuple[str, ...]] = ("S",)
     analytes: ClassVar[tuple[Analyte, ...]] = (
         Analyte("S-ketamine", "S", is_parent=True),

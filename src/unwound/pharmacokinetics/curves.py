@@ -69,7 +69,7 @@ def curves(
     concentration: dict[str, np.ndarray] = {}
     amounts: dict[str, np.ndarray] = {}
     for enantiomer in model.enantiomers:
-        breakpoints, inputs, boluses = _inputs(model, doses, who, eta, enantiomer, batch)
+        breakpoints, inputs, boluses = inputs_of(model, doses, who, eta, enantiomer, batch)
         system = model.system(who, eta, enantiomer)
         own = [analyte for analyte in model.analytes if analyte.enantiomer == enantiomer]
         size = system.matrix.shape[0]
@@ -87,7 +87,7 @@ def curves(
     return Curves(at, concentration, amounts, sites)
 
 
-def _inputs(
+def inputs_of(
     model: RoutedModel, doses: Sequence[Given], who: Covariates, eta: Array, enantiomer: str, batch: tuple[int, ...]
 ) -> tuple[np.ndarray, Array, Array]:
     """(breakpoints, rates [mg/h], boluses [mg]) into each compartment of one enantiomer."""

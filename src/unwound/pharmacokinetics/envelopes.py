@@ -12,6 +12,7 @@ from unwound.pharmacokinetics.routes import BY_DEPOT, NOT_LINEAR
 DOUBTS = {
     "otto2021": "the weight exponents are assumed; S-norketamine is carried as mass without change of molar mass",
     "perezruixo2021": "the AUC of noresketamine comes out 1.4 to 1.6 times too high with the values as printed",
+    "ashraf2018": "a machine-read table completed from a transcription; ticlopidine itself is left out",
     "kamp2020": "its variability is a surrogate from other models (assumed)",
     "domino1984": "a classic that over-predicts clearance (about 116 L/h per 70 kg)",
     "hornik2018": "low confidence: its clearance is less than half of every other study",

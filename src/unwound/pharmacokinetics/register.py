@@ -11,6 +11,7 @@ from typing import Any
 
 from unwound.core.errors import UnknownName
 from unwound.evidence import all_estimates, fill, keys_of
+from unwound.pharmacokinetics.ashraf2018 import Ashraf2018
 from unwound.pharmacokinetics.classical import PerKilogram, PerSeventy
 from unwound.pharmacokinetics.kamp2020 import Kamp2020
 from unwound.pharmacokinetics.mammillary import Mammillary
@@ -81,6 +82,7 @@ ROUTED: dict[str, Callable[[], Any]] = {
         ),
         1,
     ),
+    "ashraf2018": lambda: fill(Ashraf2018, "ashraf2018"),
     "twocompartment": lambda: _mammillary("twocompartment"),
 }
 """Every model, for any of its routes; built when asked for."""

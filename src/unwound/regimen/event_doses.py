@@ -7,10 +7,10 @@ duration D = AMT/RATE.) No dose record ever carries F.
 
 **Steady state.** A dose with SS is the last of a series: n earlier doses every II are written out, so many that of an
 exponential with the half-life T less than 1e-9 of its steady state is missing: (n+1) II >= T log2(1e9), about 30 T
-(the length of an infusion added). It holds for every half-life up to `Said.slowest_h` (24 h unless said: three times
-the slowest published one for ketamine in blood). So the record is the limit of many doses by its construction, for
-any model, and dose limits and slow memory see doses that were given. An infusion without beginning (AMT 0) begins so
-long before its row, and ends at its row.
+(the length of an infusion added). It holds for every half-life up to `Said.slowest_h`, 24 h unless said: twice the
+slowest of the models here in a typical person. So the record is the limit of many doses by its construction, for any
+model, and dose limits and slow memory see doses that were given. An infusion without beginning (AMT 0) begins so long
+before its row, and ends at its row.
 """
 
 from __future__ import annotations
@@ -108,5 +108,6 @@ def _in_time(dose: AnyDose, row: Row) -> tuple[AnyDose | None, list[Problem]]:
     if last + dose.hours <= longest:
         return dose, []
     column = "RATE" if dose.hours > longest else "TIME" if start > longest else "ADDL"
-    rule = f"the dose goes on until day {convert(last + dose.hours, 'h', 'day'):.6g}, for more than {convert(longest, 'h', 'day'):g} days"
+    end, most = (convert(time, "h", "day") for time in (last + dose.hours, longest))
+    rule = f"the dose goes on until day {end:.6g}, for more than {most:g} days"
     return None, [row.problem(column, rule, "check the units of TIME, AMT and RATE, and the series")]

@@ -114,16 +114,20 @@ def occasion(
 def _before(
     samples: list[Row], rows: list[Row], given: list[tuple[Row, AnyDose]], factors: Factors, lead_h: float
 ) -> tuple[list[bool], list[Problem]]:
-    """Which samples were taken before the boluses of their time; a sample between two of them cannot be told."""
+    """Which samples were taken before the boluses of their time; one between two of them cannot be told.
+
+    Times closer than float noise are one time.
+    """
     order = {id(row): n for n, row in enumerate(rows)}
     boluses = [(row, bolus.starts()) for row, bolus in given if isinstance(bolus, Bolus)]
     starts = np.concatenate([np.zeros(0), *(times for _, times in boluses)])
     place = np.concatenate([np.zeros(0), *(np.full(len(times), order[id(row)]) for row, times in boluses)])
-    written = np.concatenate([np.zeros(0), *(np.full(len(times), row.number("TIME")) for row, times in boluses)])
+    written = np.concatenate([np.zeros(0), *(np.full(len(at), hours(row, "TIME", factors)) for row, at in boluses)])
     flags, problems = [], []
     for sample in samples:
-        now = np.abs(starts - lead_h - hours(sample, "TIME", factors)) <= _SAME_H
-        later = (written == sample.number("TIME")) & (place > order[id(sample)])
+        time = hours(sample, "TIME", factors)
+        now = np.abs(starts - lead_h - time) <= _SAME_H
+        later = (np.abs(written - time) <= _SAME_H) & (place > order[id(sample)])
         after, earlier = bool(later.any()), bool((now & ~later).any())
         if after and earlier:
             rule = "a sample between two doses of one time cannot be told"

@@ -36,6 +36,9 @@ LARGEST = 64 << 20
 """Bytes of a table."""
 
 _MOST_LISTED = 50  # problems; more of them are counted
+_STEADY = (
+    "steady state (SS) is written out as the doses that lead to it; states slower than the drug see only those doses"
+)
 
 
 def read_events(
@@ -113,6 +116,8 @@ def table_of(text: str, words: Said, setting: Setting, source: str) -> EventTabl
     groups, scattered = grouped(sound)
     problems = unit_faults + problems + scattered + unsaid_codes(sound, words)
     warnings = odd(sound, header, groups)
+    if any(row.is_dose and row.number("SS") for row in sound):
+        warnings.append(_STEADY)
     factors: dict[str, tuple[float, str]] = {}
     people = []
     if unit_faults:  # amounts and times cannot be read, but their order can

@@ -85,10 +85,19 @@ def _events(
         if per_kg(dose.main) and person.weight_kg is None:
             problems.append(Problem(field, dose, "a dose per kg without body weight", "give the person a weight"))
             continue
-        yield from _dose(dose, person.weight_kg or 1.0, codes[substance_of(dose)], early)
+        for start, cells in _dose(dose, person.weight_kg or 1.0, codes[substance_of(dose)], early):
+            yield _snapped(start, occasion.observed_h), 1, cells
 
 
-def _dose(dose: Bolus | Infusion, weight: float, code: int, early: np.ndarray) -> Iterator[Event]:
+def _snapped(start: float, at: np.ndarray) -> float:
+    """`start`, or the time of the sample from which it differs by float noise only: one time in the table."""
+    near = at[np.abs(at - start) <= _SAME_H]
+    return float(near[0]) if near.size else start
+
+
+def _dose(
+    dose: Bolus | Infusion, weight: float, code: int, early: np.ndarray
+) -> Iterator[tuple[float, dict[str, str]]]:
     amount = dose.main.value * (weight if per_kg(dose.main) else 1.0)
     amount *= dose.hours if dose.main_field == "rate" else 1.0
     if amount == 0:
@@ -101,10 +110,10 @@ def _dose(dose: Bolus | Infusion, weight: float, code: int, early: np.ndarray) -
     met = early.size > 0 and bool((np.abs(starts[:, None] - early) <= _SAME_H).any())
     if interval is not None and not (met and len(starts) > 1):
         more = {"ADDL": str(len(starts) - 1), "II": written(interval)} if len(starts) > 1 else {}
-        yield float(starts[0]), 1, {**cells, **more}
+        yield float(starts[0]), {**cells, **more}
         return
     for start in starts:
-        yield float(start), 1, cells
+        yield float(start), cells
 
 
 def _interval(dose: AnyDose) -> float | None:

@@ -1,0 +1,97 @@
+"""`unwound pk` and `unwound effects` as people use them."""
+
+import json
+import sys
+
+import pytest
+
+from unwound.interfaces import cli
+from unwound.reporting import read
+
+
+@pytest.fixture
+def unwound(capsys, monkeypatch):
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["unwound", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
+
+
+CURVE_KEYS = {
+    "model", "analyte", "site", "time_h", "concentration_ng_per_mL", "cmax_ng_per_mL", "tmax_h", "auc_ng_h_per_mL",
+    "half_life_h",
+}  # fmt: skip
+
+
+def test_the_quick_form_needs_no_file(unwound):
+    code, out, _ = unwound(
+        *("pk", "--model", "perezruixo2021", "--drug", "esketamine", "--route", "nasal", "--dose", "84 mg"),
+        *("--age", "45 y", "--weight", "74 kg", "--people", 0, "--until", "24 h", "--json"),
+    )
+    curves = json.loads(out)["curves"]
+    assert code == 0
+    assert all(set(curve) >= CURVE_KEYS for curve in curves)
+    parent = next(curve for curve in curves if curve["analyte"] == "S-ketamine")
+    assert parent["cmax_ng_per_mL"] == pytest.approx(101.0, rel=0.03)
+    assert parent["auc_ng_h_per_mL"] == pytest.approx(362.2, rel=0.03)
+
+
+def test_all_models_are_compared_and_a_folder_is_written(unwound, tmp_path):
+    arguments = (
+        "pk",
+        "--drug",
+        "S-ketamine",
+        "--dose",
+        "20 mg/h for 100 h",
+        "--people",
+        20,
+        "--out",
+        tmp_path / "blood",
+    )
+    code, out, _ = unwound(*arguments)
+    assert code == 0
+    assert "not eligible: domino1984" in out
+    tables = read(tmp_path / "blood")
+    assert set(tables.table("nca")["model"]) >= {"otto2021", "simons2022"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pk",), ["--dose", "a file or a dose"]),
+        (("pk", "--drug", "ketamine", "--dose", "35 mg"), ["drug", "enantiomer", "racemic ketamine"]),
+        (("pk", "--drug", "S-ketamine", "--dose", "35"), ["dose", "without a unit"]),
+        (("pk", "--drug", "S-ketamine", "--dose", "20 mg/min for 4 h"), ["hard limit"]),
+        (("pk", "--drug", "S-ketamine", "--dose", "20 mg/h"), ["without an end"]),
+        (("pk", "--drug", "S-ketamine", "--dose", "5 mg", "--model", "otto2022"), ["otto2021"]),
+        (("pk", "--drug", "esketamine", "--route", "nasal", "--dose", "840 mg"), ["hard limit", "nasal"]),
+        (("pk", "--drug", "S-ketamine", "--dose", "20 mg", "--weight", "70"), ["weight", "without a unit"]),
+        (("effects", "--drug", "racemic ketamine", "--dose", "35 mg over 40 min"), ["model", "not the racemate", "kamp2020"]),
+    ],
+)
+def test_wrong_input_is_named(unwound, arguments, words):
+    code, out, err = unwound(*arguments)
+    assert code == 2
+    assert out == ""
+    for word in words:
+        assert word in err
+
+
+def test_effects_are_shown_over_time(unwound):
+    arguments = ("effects", "--drug", "racemic ketamine", "--model", "kamp2020", "--dose", "0.5 mg/kg over 40 min")
+    code, out, _ = unwound(*arguments, "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert len(shown["effects"]["high"]) == len(shown["time_h"])
+    assert set(shown["units"]) == set(shown["effects"])
+    assert (
+        "dissociation reported" in unwound(*arguments)[1].replace("\n", " ") or "dissociation" in unwound(*arguments)[1]
+    )
