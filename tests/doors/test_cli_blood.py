@@ -74,7 +74,7 @@ def test_all_models_are_compared_and_a_folder_is_written(unwound, tmp_path):
         (("pk", "--drug", "S-ketamine", "--dose", "5 mg", "--model", "otto2022"), ["otto2021"]),
         (("pk", "--drug", "esketamine", "--route", "nasal", "--dose", "840 mg"), ["hard limit", "nasal"]),
         (("pk", "--drug", "S-ketamine", "--dose", "20 mg", "--weight", "70"), ["weight", "without a unit"]),
-        (("effects", "--drug", "racemic ketamine", "--dose", "35 mg over 40 min"), ["model", "not the racemate", "kamp2020"]),
+        (("effects", "--drug", "racemic ketamine", "--dose", "35 mg over 40 min"), ["not the racemate", "kamp2020"]),
     ],
 )
 def test_wrong_input_is_named(unwound, arguments, words):

@@ -50,7 +50,7 @@ def expanded(occasion, weight=None):
         amount *= weight if per_kg(dose.main) else 1.0
         what = (dose.drug, dose.enantiomer, dose.form, dose.route)
         doses += [(float(start), amount, dose.hours, what) for start in dose.starts()]
-    return sorted(doses)
+    return sorted(doses, key=lambda d: (round(d[0], 7), d[3], round(d[2], 7), round(d[1], 7)))  # but for float noise
 
 
 def assert_same_doses(one, other, tolerance=1e-9):

@@ -15,9 +15,7 @@ sizes = st.floats(1e-3, 1e3)
 enantiomers = st.sampled_from(["S", "R", "racemic"])
 series = st.one_of(
     st.none(),
-    st.builds(
-        lambda n, d: {"count": n, "days": d}, st.integers(1, 8), st.sampled_from(["daily", "weekdays"])
-    ),
+    st.builds(lambda n, d: {"count": n, "days": d}, st.integers(1, 8), st.sampled_from(["daily", "weekdays"])),
     st.builds(lambda n, h: {"count": n, "every": f"{h!r} h"}, st.integers(1, 8), st.floats(0.02, 100)),
 )
 shared = {

@@ -15,11 +15,7 @@ from unwound.reporting.manifest import Manifest, Part, canonical, digest
 from unwound.reporting.store import ResultFolder, read, verify
 
 values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**60), 2**60)
-    | st.floats(allow_nan=False, width=64)
-    | st.text(),
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, width=64) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -52,11 +48,7 @@ def test_one_flipped_bit_anywhere_is_found(data):
 
 
 @settings(deadline=None, max_examples=30)
-@given(
-    columns=st.dictionaries(
-        st.text(st.characters(codec="utf-8"), min_size=1), st.integers(0, 2**32), max_size=4
-    )
-)
+@given(columns=st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), st.integers(0, 2**32), max_size=4))
 def test_any_table_comes_back_as_it_was(columns):
     arrays = {name: np.random.default_rng(seed).normal(size=17) for name, seed in columns.items()}
     with tempfile.TemporaryDirectory() as place:
@@ -71,16 +63,12 @@ def test_any_table_comes_back_as_it_was(columns):
             np.testing.assert_array_equal(table[name], array)
 
 
-@given(
-    specifications, st.lists(st.text(st.characters(codec="ascii", categories=["L"]), min_size=1), unique=True)
-)
+@given(specifications, st.lists(st.text(st.characters(codec="ascii", categories=["L"]), min_size=1), unique=True))
 def test_the_result_hash_knows_content_alone(specification, names):
     parts = [Part(name, digest(name.encode()), len(name)) for name in names]
     one = Manifest("unwound a", 1, specification, parts, "2024-01-01T00:00:00+00:00")
     turned = dict(reversed(specification.items()))
-    two = Manifest(
-        "unwound b", 1, turned, parts[::-1], "2025-01-01T00:00:00+00:00", python="9.9", libraries={}
-    )
+    two = Manifest("unwound b", 1, turned, parts[::-1], "2025-01-01T00:00:00+00:00", python="9.9", libraries={})
     assert one.result_sha256 == two.result_sha256
     three = Manifest("unwound a", 1, {**specification, "more": "than before"}, parts, one.created_utc)
     assert (three.result_sha256 == one.result_sha256) == (specification.get("more") == "than before")
@@ -88,9 +76,7 @@ def test_the_result_hash_knows_content_alone(specification, names):
 
 @given(specifications, st.text())
 def test_a_manifest_is_read_as_it_was_written(specification, command):
-    manifest = Manifest(
-        command, None, specification, (Part("a.json", digest(b""), 0),), "2024-01-01T00:00:00+00:00"
-    )
+    manifest = Manifest(command, None, specification, (Part("a.json", digest(b""), 0),), "2024-01-01T00:00:00+00:00")
     again = Manifest.parse(manifest.render())
     assert again.render() == manifest.render()
     assert again.result_sha256 == manifest.result_sha256

@@ -36,9 +36,7 @@ def test_patients_are_drawn_in_the_stated_order(workload):
 
 def test_exact_disposition_equals_the_matrix_exponential(workload):
     patients = workload.draw("P1", 12)
-    patients.parameters["KE0"][5] = workload.ExactDisposition(patients.parameters).m[
-        5, 1
-    ]  # ke0 equal to a mode
+    patients.parameters["KE0"][5] = workload.ExactDisposition(patients.parameters).m[5, 1]  # ke0 equal to a mode
     exact = workload.reference(patients)
     edges = np.append(workload.SWITCHES, 336.0)
     for index in range(len(patients)):

@@ -16,9 +16,7 @@ SETTINGS = ("ward", "monitored", "icu")
 
 
 def limit(form, route, setting, quantity):
-    (found,) = [
-        x for x in LIMITS if (x.form, x.route, x.setting, x.quantity) == (form, route, setting, quantity)
-    ]
+    (found,) = [x for x in LIMITS if (x.form, x.route, x.setting, x.quantity) == (form, route, setting, quantity)]
     return found
 
 

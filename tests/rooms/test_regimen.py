@@ -192,9 +192,7 @@ def test_rounding_says_what_it_lacks():
         regimen(infusion()).rounded("0.1")
     with pytest.raises(UnitError, match="more than 0"):
         regimen(infusion()).rounded("0 mg/h")
-    fine = Titration(
-        **S, start_rate="5 mg/h", step="0.5 mg/h", ceiling="20 mg/h", every="2 h", duration="9 h"
-    )
+    fine = Titration(**S, start_rate="5 mg/h", step="0.5 mg/h", ceiling="20 mg/h", every="2 h", duration="9 h")
     with pytest.raises(InputError, match="coarser steps"):
         regimen(fine).rounded("1 mg/h")
     assert regimen(fine).rounded("0.5 mg/h").doses[0].step.text == "0.5 mg/h"

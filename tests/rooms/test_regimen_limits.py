@@ -168,9 +168,7 @@ def test_racemate_and_s_ketamine_use_up_one_limit():
 def test_a_train_of_boluses_is_no_way_around_the_rate():
     train = Bolus(**RACEMIC, amount="0.25 mg/kg", repeat={"count": 12, "every": "11 min"})
     refused(train, words=["amount within an hour"])
-    pieces = Infusion(
-        **RACEMIC, amount="0.3 mg/kg", duration="10 min", repeat={"count": 6, "every": "10 min"}
-    )
+    pieces = Infusion(**RACEMIC, amount="0.3 mg/kg", duration="10 min", repeat={"count": 6, "every": "10 min"})
     refused(pieces)
 
 

@@ -160,9 +160,7 @@ def test_reserving_leaves_nothing(tmp_path):
 
 def test_a_filled_folder_is_refused_and_kept(tmp_path):
     run = written(tmp_path / "run")
-    with pytest.raises(
-        StoreError, match=r"run: the folder exists and is not empty.*choose another --out or rem"
-    ):
+    with pytest.raises(StoreError, match=r"run: the folder exists and is not empty.*choose another --out or rem"):
         ResultFolder.reserve(run)
     assert verify(run) == []
 
@@ -186,9 +184,7 @@ def test_a_folder_that_appears_during_the_computation_is_refused_and_kept(tmp_pa
 
 def test_a_file_at_the_path_is_refused(tmp_path):
     (tmp_path / "run").touch()
-    with pytest.raises(
-        StoreError, match=r"run: something that is not a folder lies here: choose another --out"
-    ):
+    with pytest.raises(StoreError, match=r"run: something that is not a folder lies here: choose another --out"):
         ResultFolder.reserve(tmp_path / "run")
 
 
@@ -212,9 +208,7 @@ def test_a_result_without_a_description_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "name", ["../up", "a/b", "", ".hidden", "manifest.json", "Manifest.JSON", "-x", "two words"]
-)
+@pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "manifest.json", "Manifest.JSON", "-x", "two words"])
 def test_a_part_name_is_one_plain_file_name(tmp_path, name):
     with pytest.raises(StoreError, match="part name"), ResultFolder.reserve(tmp_path / "run") as folder:
         folder.write_bytes(name, b"")
@@ -316,7 +310,5 @@ def test_json_without_numbers_has_null_and_the_rest_is_refused_by_its_place():
 
 
 def test_the_store_loads_neither_jax_nor_pyarrow():
-    program = (
-        "import sys, unwound.reporting.store; sys.exit(bool({'jax', 'pyarrow', 'pandas'} & set(sys.modules)))"
-    )
+    program = "import sys, unwound.reporting.store; sys.exit(bool({'jax', 'pyarrow', 'pandas'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -114,9 +114,7 @@ def test_all_problems_of_a_file_are_listed_with_their_paths():
 
 
 def test_numbers_are_not_made_of_texts_nor_texts_of_numbers():
-    found = problems(
-        {"contacts": [{"kind": "call", "minutes": "3"}, {"kind": "visit", "after": "1 h", "name": 3}]}
-    )
+    found = problems({"contacts": [{"kind": "call", "minutes": "3"}, {"kind": "visit", "after": "1 h", "name": 3}]})
     assert found["contacts[0].minutes"].rule == "must be a whole number"
     assert found["contacts[1].name"].rule == "must be a text in quotes"
 

@@ -50,7 +50,8 @@ def acute_course(
     record = routed_model(model)
     given = doses_of(regimen, person.weight_kg)
     if reason := why_not(record, given):
-        raise InputError(Problem("model", model, f"this model {reason}", "choose another, such as kamp2020 for the racemate"))
+        remedy = "choose another, such as kamp2020 for the racemate"
+        raise InputError(Problem("model", model, f"this model {reason}", remedy))
     parameters = acute_parameters()
     delays = {name: float(getattr(parameters.sites, name).ke0) for name in type(parameters.sites).prefixes}
     eta = jnp.zeros((len(record.random_effects), 1))

@@ -95,7 +95,8 @@ class PerezRuixo2021(Record):
         """Kinetics of esketamine and noresketamine."""
         del enantiomer
         p = {name: getattr(self, name) * jnp.exp(eta[n]) for n, name in enumerate(self.random_effects[:-1])}
-        flow = p["liver_flow"] - self.liver_flow_per_year * jnp.maximum(who.age - self.liver_age, 0.0)
+        aged = self.liver_flow - self.liver_flow_per_year * jnp.maximum(who.age - self.liver_age, 0.0)
+        flow = aged * p["liver_flow"] / self.liver_flow  # the random effect multiplies what age has left
         other = p["other_rate"] * self.asian_other_factor**who.asian
         cleared = p["metabolite_clearance"] * self.asian_metabolite_clearance_factor**who.asian
         net = Network(*self.compartments())
