@@ -1,7 +1,7 @@
 """Nothing but our own errors may ever escape from a reader of doses, whatever it is given.
 
-`UNWOUND_FUZZ` is the number of examples in all, shared by the readers: 500 by default, 50,000 before a release (about a
-minute and a quarter on one core).
+`UNWOUND_FUZZ` is the number of examples in all, shared by the readers: 500 by default, 50,000 before a release
+(one to two minutes on one core).
 """
 
 import os

@@ -291,8 +291,8 @@ def clearances(model, who, eta, enantiomer):
     """{analyte: concentration [mg/L] at steady state per mg/h} where the model has a clearance."""
     p = {n: np.exp(np.asarray(eta)[i]) for i, n in enumerate(model.random_effects)}
     if model.prefix == "perezruixo2021":
-        flow = model.liver_flow * p["liver_flow"]
-        flow = flow - model.liver_flow_per_year * np.maximum(np.asarray(who.age) - model.liver_age, 0.0)
+        fallen = model.liver_flow_per_year * np.maximum(np.asarray(who.age) - model.liver_age, 0.0)
+        flow = (model.liver_flow - fallen) * p["liver_flow"]
         other = model.other_rate * p["other_rate"] * model.asian_other_factor ** np.asarray(who.asian)
         into = model.metabolite_rate * p["metabolite_rate"]
         intrinsic = model.liver * p["liver"] * (other + into)

@@ -41,8 +41,6 @@ def test_an_unknown_model_is_refused_with_the_nearest_name():
 
 @every_model
 def test_every_number_of_a_model_is_a_row_with_a_source(name):
-    if name == "clements1981":
-        pytest.xfail("model_keys names k13 and k31, which this model sets to nothing and no table has")
     rows = [all_estimates()[key] for key in model_keys(routed_model(name))]
     assert rows
     assert all(row.cite for row in rows)
