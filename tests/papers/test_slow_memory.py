@@ -5,8 +5,6 @@ model). It is computed here once more from the written equations (`transcription
 other and with the table. A third engine (diffrax, adaptive, tight) follows random patients on the same flares.
 """
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -294,13 +292,10 @@ def test_random_patients_agree_with_diffrax_on_the_same_flares(people, hypothesi
         edges = np.array([0, 0.5, 24, 24.5, 48, 48.5])
         rates = np.asarray(people.weight)[:, None] * np.array([1.0, 0, 1, 0, 1])
     exact = followed(people, hypothesis, flare_paths(hypothesis), edges, rates)
-    setting = Setting(seed=SEED, hypothesis=hypothesis)
-    finer = dataclasses.replace(setting, accuracy=setting.accuracy.coarser(0.5))
-    for accuracy, tolerance in ((setting, setting.accuracy.tolerance), (finer, 1e-6)):
-        course = simulate_people(people, IDS, regimen, AT_H, accuracy)
-        assert not course.failed().size
-        for k, name in enumerate(("synaptic_gain", "latent_memory", "protection")):
-            np.testing.assert_allclose(course.states[name][1:], exact[:, k], atol=tolerance, err_msg=name)
+    course = simulate_people(people, IDS, regimen, AT_H, Setting(seed=SEED, hypothesis=hypothesis))
+    assert not course.failed().size
+    for k, name in enumerate(("synaptic_gain", "latent_memory", "protection")):
+        np.testing.assert_allclose(course.states[name][1:], exact[:, k], rtol=0, atol=1e-6, err_msg=name)
 
 
 def test_the_titration_reaches_what_its_rule_says(people):
