@@ -10,7 +10,6 @@ import time
 import pytest
 
 from unwound.core.safety import SIMULATION_ONLY
-from unwound.interfaces import cli
 from unwound.reporting import read
 
 PROTOCOL = """
@@ -40,24 +39,6 @@ EVENTS = """ID,TIME,AMT,RATE,EVID,WT,DV
 2,4,.,.,0,80,.
 """
 UNITS = "AMT=mg,TIME=h,DV=ng/mL,WT=kg"
-
-
-@pytest.fixture
-def unwound(capsys, monkeypatch):
-    """Runs the command in this process; gives (exit code, stdout, stderr)."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["unwound", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -1,29 +1,10 @@
 """`unwound pk` and `unwound effects` as people use them."""
 
 import json
-import sys
 
 import pytest
 
-from unwound.interfaces import cli
 from unwound.reporting import read
-
-
-@pytest.fixture
-def unwound(capsys, monkeypatch):
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["unwound", *map(str, arguments)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
-
 
 CURVE_KEYS = {
     "model", "analyte", "site", "time_h", "concentration_ng_per_mL", "cmax_ng_per_mL", "tmax_h", "auc_ng_h_per_mL",

@@ -21,13 +21,11 @@ from typing import ClassVar
 
 from unwound.core.arrays import Array, Float, Record, Scalar, jnp
 from unwound.core.units import unit
+from unwound.evidence import value
 from unwound.pharmacokinetics.model import Analyte, Covariates, Entry
 from unwound.pharmacokinetics.routes import require_route
 from unwound.pharmacokinetics.system import LinearSystem, Network, mammillary
 from unwound.pharmacokinetics.variability import log_variance
-
-DEVICE_MG = 28.0
-"""What one spray device holds, by its label [mg of esketamine base]."""
 
 LOGNORMAL = (
     "nasal_rate", "swallowed_rate", "oral_rate", "central", "shallow", "liver_flow", "liver", "other_rate",
@@ -116,7 +114,7 @@ class PerezRuixo2021(Record):
 
     def nasal_share(self, who: Covariates, eta: Float[Array, "effects *batch"], amount: float) -> Array:
         """Share of a nasal dose of `amount` [mg] absorbed in the nose, averaged over its devices."""
-        devices = max(1.0, math.ceil(amount / DEVICE_MG - 1e-9))
+        devices = max(1.0, math.ceil(amount / value("perezruixo2021.device", "mg") - 1e-9))
         typical = self.nasal_fraction * self.japanese_nasal_factor**who.japanese
         first = 1.0 / (1.0 + (1.0 / typical - 1.0) * jnp.exp(-eta[-1]))
         return first * (1.0 + self.later_device_factor * (devices - 1.0)) / devices

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unwound.core.errors import InputError, Problem
-from unwound.evidence import all_estimates
+from unwound.evidence import all_estimates, value
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.envelopes import DOUBTS
 from unwound.pharmacokinetics.model import RoutedModel
@@ -36,9 +36,6 @@ from unwound.reporting.exchange.structure import (
     structure_of,
 )
 
-ONE_DEVICE_MG = 28.0
-"""The dose whose bioavailability is written when none is named: one spray [mg]."""
-
 CPP = Language(
     symbol=lambda name: name if name.startswith("ETA(") else name.upper(),
     number=lambda value, beside: repr(value),
@@ -58,13 +55,15 @@ class _Entry:
 
 
 def to_mrgsolve(
-    model: str, person: Person | None = None, routes: Sequence[str] = (), amount_mg: float = ONE_DEVICE_MG
+    model: str, person: Person | None = None, routes: Sequence[str] = (), amount_mg: float | None = None
 ) -> Exported:
     """The model called `model` with the covariates of `person` as defaults, ready for doses by `routes`.
 
     Without `routes`: those the model was estimated with. Where bioavailability depends on the dose, it is that of
-    `amount_mg`. Raises `InputError` for an unknown model, a route it does not have, an impossible person.
+    `amount_mg` (default: one spray device). Raises `InputError` for an unknown model, a route it does not have, an
+    impossible person.
     """
+    amount_mg = value("perezruixo2021.device", "mg") if amount_mg is None else amount_mg
     known = routed_model(model)
     own = tuple(route for route in known.routes if f"depot_{route}" not in known.compartments())
     for route in routes:
