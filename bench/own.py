@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from unwound.core.arrays import Array, Record, jax, jnp
-from unwound.patient.engine import DrivenRate, Reading, Start, run
+from unwound.patient.engine import DrivenRate, Start, run
 from unwound.patient.lane import disagreement
 from unwound.patient.lanes import NARROW, WIDE, map_lanes
 from unwound.patient.mesh import Accuracy, build_mesh
 from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of
+from unwound.pharmacokinetics.kinetics import Reading
 from workload import RATE, SLOW_START, SWITCHES, Patients
 
 ACCURACY = Accuracy(first=0.125, growth=0.4, longest=24.0, tolerance=1e-5)
@@ -57,6 +58,9 @@ class Chain(Record):
             return p["KL"], p["KL"] * 2.0 * earlier[1]
 
         return (block, plasticity, late)
+
+    def watched(self, readings: tuple[Reading, ...]) -> tuple[Array, ...]:
+        return ()
 
     def flow(self, y: Slow, readings: tuple[Reading, ...], driven: tuple[Array, ...], flare: Array) -> Slow:
         p = self.p

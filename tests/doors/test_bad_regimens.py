@@ -88,7 +88,7 @@ CATALOGUE = [
     ("infusion", {"enantiomer": "racemate"}, ["did you mean 'racemic'"]),
     ("infusion", {"enantiomer": "L"}, ["choose one of racemic, S, R"]),
     ("infusion", {"form": "salt"}, ["no such form", "base, hydrochloride"]),
-    ("infusion", {"route": "oral"}, ["doses[0].route", "into a vein only", "intravenous"]),
+    ("infusion", {"route": "oral"}, ["doses[0].route", "no input by this route", "intravenous"]),
     ("infusion", {"route": "iv"}, ["no such route"]),
     ("infusion", {"repeat": {"count": 0, "every": "24 h"}}, ["doses[0].repeat.count", "1 or more"]),
     ("infusion", {"repeat": {"count": 2.5, "every": "24 h"}}, ["whole number"]),

@@ -25,14 +25,15 @@ from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.outcomes import pain as pain_room
 from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes import psychomimetic as psychomimetic_room
-from unwound.patient.engine import Reading
-from unwound.patient.wiring import SwitchWiring, TurnoverWiring
+from unwound.patient.wiring import Equivalents, SwitchWiring, TurnoverWiring
 from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import kinetics as kinetics_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
 from unwound.pharmacokinetics import system as system_room
 from unwound.pharmacokinetics import well_stirred as well_stirred_room
 from unwound.pharmacokinetics.exposure import concentrations, exposure_of
+from unwound.pharmacokinetics.kinetics import Reading
 from unwound.pharmacokinetics.model import Covariates
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.pharmacokinetics.system import LinearSystem
@@ -190,8 +191,8 @@ switches = st.builds(
 )
 memories = st.builds(Memory, gain=fraction, latent=fraction)
 stimuli = st.builds(Stimulus, block=fraction, protection=fraction, flare=st.floats(-1.0, 1.0))
-turnovers = st.builds(Turnover, half_life=positive, half_effect=positive, emax=fraction)
-empiricals = st.builds(Empirical, half_block=positive)
+turnovers = st.builds(Turnover, half_life=positive, half_effect=positive, emax=fraction, r_potency=fraction)
+empiricals = st.builds(Empirical, half_block=positive, r_potency=fraction)
 micromolar = st.one_of(st.just(0.0), decades(-4, 3))
 pains = st.builds(
     Pain,
@@ -215,6 +216,7 @@ psychomimetics = st.builds(
     intolerable_concentration=positive,
     sensitivity_sd=positive,
     placebo_floor=fraction,
+    r_potency=fraction,
 )
 otto_models = st.builds(
     Otto2021,
@@ -248,30 +250,41 @@ def _slow_flow(state: SlowConcentration, concentration: Any, p: Turnover) -> Slo
     return SlowConcentration(source - rate * state.concentration)
 
 
+def _equivalents(molar_mass: Any, r_potency: Any) -> Equivalents:
+    return Equivalents(jnp.asarray(molar_mass), jnp.asarray([1.0, r_potency]))
+
+
+def _readings(concentrations: Any) -> tuple[Reading, ...]:
+    return tuple(Reading(jnp.asarray(c), jnp.zeros((0,))) for c in concentrations)
+
+
 def _wired_switch_flow(state: Memory, stimulus: tuple[Any, ...], p: tuple[Any, ...]) -> Memory:
-    concentration, protection, flare = (plain(part) for part in stimulus)
+    concentrations, protection, flare = (plain(part) for part in stimulus)
     switch, driver, molar_mass = (plain(part) for part in p)
-    wiring = SwitchWiring(switch, driver, molar_mass, None)
-    reading = Reading(jnp.asarray(concentration), jnp.zeros((0,)))
-    return wiring.flow(state, (reading,), (protection,), flare)
+    slow = _equivalents(molar_mass, driver.r_potency)
+    wiring = SwitchWiring(switch, driver, slow, slow, None)
+    return wiring.flow(state, _readings(concentrations), (protection,), flare)
 
 
-def _wired_protection_flow(state: Protection, concentration: Any, p: tuple[Any, ...]) -> Protection:
+def _wired_protection_flow(state: Protection, concentrations: Any, p: tuple[Any, ...]) -> Protection:
     switch, driver, molar_mass = (plain(part) for part in p)
-    (protection,) = SwitchWiring(switch, driver, molar_mass, None).driven()
-    rate, source = protection((Reading(jnp.asarray(concentration), jnp.zeros((0,))),), ())
+    slow = _equivalents(molar_mass, driver.r_potency)
+    (protection,) = SwitchWiring(switch, driver, slow, slow, None).driven()
+    rate, source = protection(_readings(concentrations), ())
     return Protection(source - rate * state.protection)
 
 
-def _wired_slow_flow(state: SlowConcentration, concentration: Any, p: tuple[Any, ...]) -> SlowConcentration:
+def _wired_slow_flow(state: SlowConcentration, concentrations: Any, p: tuple[Any, ...]) -> SlowConcentration:
     turnover, molar_mass = (plain(part) for part in p)
-    (slow,) = TurnoverWiring(turnover, molar_mass).driven()
-    rate, source = slow((Reading(jnp.asarray(concentration), jnp.zeros((0,))),), ())
+    both = _equivalents(molar_mass, turnover.r_potency)
+    (slow,) = TurnoverWiring(turnover, both, both).driven()
+    rate, source = slow(_readings(concentrations), ())
     return SlowConcentration(source - rate * state.concentration)
 
 
 molar_mass = with_unit(decades(-1, 0), "mg/umol")
-plasma = with_unit(st.one_of(st.just(0.0), decades(-4, 1)), "mg/L")
+plasma = with_unit(several(2, st.one_of(st.just(0.0), decades(-4, 1))), "mg/L")
+"""S- and R-ketamine."""
 wired_switches = st.tuples(switches, empiricals, molar_mass)
 unit_interval = {name: (Edge(name, 0.0, +1), Edge(name, 1.0, -1)) for name in ("gain", "latent", "protection")}
 memory_edges = unit_interval["gain"] + unit_interval["latent"]
@@ -353,6 +366,9 @@ MECHANISMS = (
 )
 
 
+STEPWISE = ("parent_only", "empty", "steps", "given", "moved", "read", "analytes")
+
+
 def _after_bolus(p: Disposition, dose: In, time: In) -> Any:
     modes = modes_room.modes_of(p)
     return jnp.sum(modes.gain * jnp.exp(-modes.rate * plain(time))) * plain(dose)
@@ -375,6 +391,26 @@ def _by_matrix(p: Disposition, lengths: In, rates: In, doses: In) -> Any:
     into_blood = jnp.array([1.0, 0.0, 0.0])
     inputs, boluses = (jnp.asarray(plain(given))[:, None] * into_blood for given in (rates, doses))
     return system_room.solve(system, breakpoints, inputs, boluses, breakpoints[1:])
+
+
+def _absorbed(p: Disposition, fraction: In, length: In, rate: In, dose: In) -> Any:
+    """An amount at once and a rate into a depot and a vein, over one interval."""
+    network = system_room.Network("depot", "unused", "blood", "blood_2", "blood_3")
+    pairs = list(zip(map(jnp.asarray, p.peripheral), map(jnp.asarray, p.exchange), strict=True))
+    system_room.mammillary(p.clearance, p.central, pairs, network, "blood")
+    for depot in ("depot", "unused"):
+        network.flow(depot, "blood", p.clearance / p.central)
+    system = system_room.LinearSystem(network.matrix((1,)), network.readout((1,), ("blood", 1 / p.central)))
+    places = [0, 2]
+    kept = kinetics_room.reachable(np.asarray(system.matrix[..., 0]), places)
+    assert kept == [0, 2, 3, 4]
+    shares = jnp.asarray([[plain(fraction)], [1.0]])
+    blood = kinetics_room.absorbed(system, shares, places, kept)
+    given = jnp.full((2, 1), plain(dose)), jnp.full((2, 1), plain(rate))
+    step = jax.tree.map(lambda leaf: leaf[0], blood.steps(jnp.asarray([plain(length)])))
+    state = blood.moved(blood.given(blood.empty(), given[0]), step, given[1])
+    (parent,) = blood.parent_only().analytes(blood.read(state))
+    return state[:, 0], parent[0]
 
 
 def _spaced(lengths: list[float]) -> np.ndarray:
@@ -472,6 +508,23 @@ FORMULAS = (
         ("mg", "mg/L"),
         (system_room.solve, system_room.mammillary, system_room.transitions),
         tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
+        "amounts and concentration after doses through a depot and a vein",
+        st.tuples(
+            disposition(2),
+            with_unit(fraction, "1"),
+            with_unit(decades(-1, 1), "h"),
+            with_unit(amount_mg, "mg/h"),
+            with_unit(amount_mg, "mg"),
+        ),
+        _absorbed,
+        ("mg", "mg/L"),
+        (
+            kinetics_room.absorbed,
+            kinetics_room.reachable,
+            *(getattr(kinetics_room.Absorbed, name) for name in STEPWISE),
+        ),
     ),
     Formula(
         "otto2021: a person of some weight",
@@ -588,6 +641,7 @@ EXCEPTIONS = {
     "two_compartment.TwoCompartment.covariance": "no variability",
     "register.population_model": "looks up a name",
     "register.routed_model": "looks up a name",
+    **{f"exposure.Exposure.{name}": "see tests/rooms/test_blood.py" for name in STEPWISE},
     "grid.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
     "curves.curves": "doses to a system and its solution, both under the laws here",
     "curves.parts_of": "no equation: halves of a racemic dose",

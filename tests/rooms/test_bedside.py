@@ -6,11 +6,17 @@ import pytest
 from unwound.core.arrays import jnp
 from unwound.core.signals import TitrationRule
 from unwound.patient.bedside import clock_of, give, rule_on_clock
+from unwound.patient.blood import Plan
+from unwound.patient.wiring import Equivalents
 from unwound.pharmacokinetics import Disposition, Individual, exposure_of
 from unwound.regimen import Bolus, Infusion, Regimen, Titration, compile_regimen
 
 V, CL = 50.0, 100.0  # one compartment: C(t) -> rate / CL with a half-life of 0.35 h, so every 12 h is a steady state
 NEVER = 1e9
+
+
+S_IN_VEIN = (Plan("S", True, (), ("S-ketamine",)),)
+IN_MG_PER_L = Equivalents(jnp.asarray(1.0), jnp.ones(1))  # limits below are written in mg/L
 
 
 def exposure(people):
@@ -20,11 +26,13 @@ def exposure(people):
 
 
 def given(regimen, limits, weights=None, treated=None):
+    """Rates and doses of the only form, and how the titrations ended."""
     people = len(limits)
-    lengths, inputs, rules = clock_of(compile_regimen(regimen))
+    clock = clock_of(compile_regimen(regimen), S_IN_VEIN)
     weight = jnp.full(people, 70.0) if weights is None else jnp.asarray(weights)
     treated = jnp.ones(people) if treated is None else jnp.asarray(treated)
-    return give(exposure(people), weight, treated, jnp.asarray(limits), lengths, inputs[0], rules)
+    bedside = give((exposure(people),), IN_MG_PER_L, weight, treated, jnp.asarray(limits), clock)
+    return bedside._replace(rates=bedside.rates[0], doses=bedside.doses[0])
 
 
 def titration(**changes):
@@ -40,17 +48,11 @@ def titration(**changes):
     return Regimen(setting="icu", doses=(Titration(**(dose | changes)),))
 
 
-def at_steady_state(rate):
-    """mg/L: after 12 h of one rate the concentration is rate / CL to eleven digits."""
-    return rate / CL
-
-
 def test_who_bears_everything_climbs_to_the_ceiling_and_stays():
     bedside = given(titration(), [NEVER])
     np.testing.assert_allclose(bedside.rates[:, 0], [5, 10, 15, 20, 20, 20])
     assert float(bedside.level[0, 0]) == 20
     assert not bool(bedside.stepped_back[0, 0])
-    assert float(bedside.peak[0]) == pytest.approx(at_steady_state(20), rel=1e-9)
 
 
 def test_a_rule_that_never_fires_is_the_fixed_run():
@@ -64,7 +66,6 @@ def test_a_rule_that_never_fires_is_the_fixed_run():
     )
     by_rule, by_hand = given(titration(), [NEVER]), given(fixed, [NEVER])
     np.testing.assert_allclose(by_rule.rates[:4, 0], by_hand.rates[:, 0])
-    assert float(by_rule.peak[0]) == pytest.approx(float(by_hand.peak[0]), rel=1e-12)
 
 
 def test_after_a_side_effect_one_step_back_and_no_further():
@@ -73,7 +74,6 @@ def test_after_a_side_effect_one_step_back_and_no_further():
     np.testing.assert_allclose(bedside.rates[:, 0], [5, 10, 15, 10, 10, 10])
     assert float(bedside.level[0, 0]) == 10
     assert bool(bedside.stepped_back[0, 0])
-    assert float(bedside.peak[0]) == pytest.approx(at_steady_state(15), rel=1e-9)
 
 
 def test_two_steps_back_when_the_rule_says_so():
@@ -113,7 +113,6 @@ def test_rates_per_kilogram_follow_the_weight():
 def test_saline_climbs_by_the_same_rule_and_gives_nothing():
     bedside = given(titration(), [0.01, 0.01], treated=[1.0, 0.0])
     assert (np.asarray(bedside.rates[:, 1]) == 0).all()
-    assert float(bedside.peak[1]) == 0
     assert float(bedside.level[0, 1]) == 20
     assert not bool(bedside.stepped_back[0, 1])
 
@@ -130,14 +129,14 @@ def test_a_fixed_infusion_beneath_a_titration_adds_and_counts():
     np.testing.assert_allclose(bedside.rates[:, 0], [10, 15, 20, 15, 15, 15])
 
 
-def test_a_bolus_is_given_once_and_can_be_the_peak():
+def test_a_bolus_is_given_once_and_counts_to_the_dose():
     doses = (
         Bolus(drug="ketamine", enantiomer="S", amount="0.2 mg/kg"),
         Infusion(drug="ketamine", enantiomer="S", rate="10 mg/h", duration="6 h", start="6 h"),
     )
     bedside = given(Regimen(setting="icu", doses=doses), [NEVER], [60.0])
     assert float(bedside.doses.sum()) == pytest.approx(12.0)
-    assert float(bedside.peak[0]) == pytest.approx(12.0 / V)
+    assert float(bedside.total[0]) == pytest.approx(12.0 + 60.0)
 
 
 def test_the_last_visit_of_a_titration_is_before_its_end():
@@ -146,26 +145,3 @@ def test_the_last_visit_of_a_titration_is_before_its_end():
     flags = rule_on_clock(rule, np.array([0.0, 12.0, 24.0, 30.0]))
     np.testing.assert_array_equal(flags.active, [True, True, False])
     np.testing.assert_array_equal(flags.assess, [False, True, False])
-
-
-def test_the_peak_is_the_highest_concentration_at_any_time():
-    """Ups, downs and pauses; three compartments; looked at every minute."""
-    from unwound.pharmacokinetics import concentrations, population_model
-
-    rng = np.random.default_rng(5)
-    model = population_model("otto2021")
-    person = model.individual(jnp.full(6, 70.0), jnp.asarray(rng.normal(0, 0.3, (4, 6))))
-    times = np.concatenate([[0.0], np.cumsum(rng.choice([0.25, 1.0, 3.0, 8.0], 12))])
-    for _ in range(6):
-        rates = jnp.asarray(rng.choice([0.0, 5.0, 20.0, 60.0], 12)[:, None] * np.ones(6))
-        doses = jnp.asarray(rng.choice([0.0, 0.0, 0.0, 30.0], 12)[:, None] * np.ones(6))
-        inputs = rates[:, 0], jnp.zeros(12), doses[:, 0], jnp.zeros(12)
-        bedside = give(
-            exposure_of(person), jnp.full(6, 70.0), jnp.ones(6), jnp.full(6, NEVER), jnp.diff(times), inputs, ()
-        )
-        # just after a bolus, too: the sample at its time is taken before it
-        at = np.round(np.concatenate([np.arange(0, times[-1], 1 / 60), times + 1e-6, times]), 9)
-        at = np.unique(at[at <= times[-1]])
-        curve, _ = concentrations(exposure_of(person), times, rates, doses, at)
-        assert (np.asarray(curve).max(axis=0) <= np.asarray(bedside.peak) * (1 + 1e-9)).all()
-        np.testing.assert_allclose(np.asarray(curve).max(axis=0), bedside.peak, rtol=1e-4)

@@ -47,6 +47,9 @@ class Pendulum(Record):
     def driven(self):
         return ()
 
+    def watched(self, readings):
+        return (readings[0].parent,)
+
     def flow(self, state, readings, driven, flare):
         c, (y1, y2) = readings[0].parent, state
         return c * y2 - y1, (1 - y2**2) / 2 - c * y1 + flare
@@ -67,6 +70,9 @@ class Followers(Record):
             return rate_and_source
 
         return tuple(of(which) for which in range(self.rates.shape[0]))
+
+    def watched(self, readings):
+        return ()
 
     def flow(self, state, readings, driven, flare):
         return state
@@ -117,6 +123,16 @@ def test_what_it_reads_is_the_textbook_concentration():
     reading = answered(Pendulum(), PENDULUM_START, even_mesh(0.5, at)).readings[0].parent[:, 0]
     np.testing.assert_allclose(reading[1:], concentration(at[1:]), rtol=1e-12)
     assert float(reading[0]) == 0  # the sample before the bolus
+
+
+def test_what_is_watched_is_kept_at_its_highest():
+    """A bolus is highest at once, before any answer; an infusion when it ends."""
+    assert float(answered(Pendulum(), PENDULUM_START, even_mesh(0.5)).peaks[0][0]) == pytest.approx(DOSE / V, rel=1e-12)
+    zeros = jnp.zeros((2, 1))
+    rates = jnp.array([[7.0], [0.0]])
+    mesh = build_mesh(np.array([0.0, 3.0, UNTIL]), np.array([0.0, UNTIL]), np.array([3.0, UNTIL]), Accuracy())
+    infused = run(Pendulum(), (person(),), PENDULUM_START, mesh, (rates,), (zeros,), jnp.zeros((2, 1)))
+    assert float(infused.peaks[0][0]) == float(infused.readings[0].parent[0, 0]) > 0
 
 
 def test_states_driven_by_the_drug_agree_with_an_implicit_solver():

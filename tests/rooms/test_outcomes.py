@@ -61,7 +61,7 @@ def test_expectancy_adds_to_those_who_notice_only():
 
 
 def test_thresholds_scale_with_the_person():
-    p = Psychomimetic(1.0, 2.0, 0.5, 0.18)
+    p = Psychomimetic(1.0, 2.0, 0.5, 0.18, 0.5)
     assert bool(psychomimetic.reported(1.1, 1.0, 0.9, p))
     assert not bool(psychomimetic.reported(1.1, 1.2, 0.9, p))
     assert bool(psychomimetic.reported(0.0, 1.0, 0.17, p))

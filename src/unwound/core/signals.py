@@ -33,6 +33,32 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Uptake:
+    """How one part of a dose by some route enters the body: after `lag` [h], over `duration` [h].
+
+    A duration of 0 is at once; None is as the dose itself is given (at once, or as long as the pump runs).
+    """
+
+    duration: float | None
+    lag: float = 0.0
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Doses of one enantiomer by one route that enter the body in one way.
+
+    `given` holds whole amounts; which share arrives, and where, is for the kinetic model to say, person by person.
+    """
+
+    enantiomer: str
+    route: str
+    part: int  # which of the route's uptakes
+    size: float  # mg, or mg/kg when `per_kg`: the whole dose, because a share may depend on it (devices of a spray)
+    per_kg: bool
+    given: Input
+
+
+@dataclass(frozen=True)
 class TitrationRule:
     """A stepwise titration as a rule; what is reached is an outcome.
 
@@ -61,18 +87,22 @@ class CompiledRegimen:
     """A regimen as piecewise-constant rates between breakpoints; no hour of infusion is lost.
 
     `times` has n + 1 breakpoints [h], the first 0, strictly increasing, the last one the end of the last dose
-    (or later). `inputs` holds what the fixed doses give to each enantiomer (keys among "S", "R"; a racemic dose
-    is split in halves). `titrations` are decided during the computation, on top of the fixed doses.
+    (or later). `inputs` holds what the fixed doses put into a vein (keys among "S", "R"; a racemic dose is split in
+    halves, or stays "racemic" for a model of the total), `absorbed` what is taken by other routes. `titrations` are
+    decided during the computation, on top of the fixed doses.
     """
 
     times: np.ndarray
     inputs: Mapping[str, Input]
     titrations: tuple[TitrationRule, ...] = field(default=())
+    absorbed: tuple[Channel, ...] = field(default=())
+    split: bool = True
+    """Whether a racemate is two enantiomers here; False for a model of their sum."""
 
     @property
     def enantiomers(self) -> tuple[str, ...]:
-        """Which enantiomers are given at all, in the order S, R."""
-        given = set(self.inputs)
+        """Which forms are given at all, in the order S, R, racemic (the last for models of the total only)."""
+        given = {*self.inputs, *(channel.enantiomer for channel in self.absorbed)}
         for rule in self.titrations:
-            given |= {"S", "R"} if rule.enantiomer == "racemic" else {rule.enantiomer}
-        return tuple(e for e in ("S", "R") if e in given)
+            given |= {"S", "R"} if rule.enantiomer == "racemic" and self.split else {rule.enantiomer}
+        return tuple(e for e in ("S", "R", "racemic") if e in given)

@@ -126,7 +126,7 @@ def _event_job(
     options = Setting(model=model or "otto2021", hypothesis=hypothesis or "H2", seed=seed, threads=threads)
     with progress(path, len(table)) as advance:
         courses = simulate_events(table, until, options, advance)
-    regimens = {f"ID {person.id}": person.regimen for person in table}
+    regimens = {name: occasion.regimen for person in table for name, occasion in person.named_occasions()}
     return {"title": path, "courses": courses, "regimens": regimens}
 
 

@@ -26,6 +26,8 @@ class Psychomimetic(Record):
     intolerable_concentration: Scalar = unit("uM")
     sensitivity_sd: Scalar = unit("1")
     placebo_floor: Scalar = unit("1")
+    r_potency: Scalar = unit("1")
+    """Potency of R-ketamine relative to S-ketamine (f in C = C_S + f C_R)."""
 
     prefix: ClassVar[str] = "psychomimetic"
 

@@ -2,7 +2,7 @@ r"""The batch engine: exact exposure, collocation for drug-driven states, one ex
 
 Every step of the shared mesh is cut in four quarters, with nodes at 0, h/4, h/2, 3h/4, h:
 
-1.  exposure is propagated exactly from node to node (`pharmacokinetics.modes`);
+1.  exposure is propagated exactly from node to node (`pharmacokinetics.kinetics`);
 2.  a state driven by the drug alone, ``y' = s(t) - a(t) y``, is the polynomial of degree four whose slope agrees with
     the equation at all five nodes (collocation): four linear equations, implicit, so that a fast such state does not
     dictate the step (accurate up to about five relaxation times in a step, bounded beyond);
@@ -27,8 +27,7 @@ import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
 from unwound.patient.mesh import STEP_BLOCK, Mesh
-from unwound.pharmacokinetics.exposure import Exposure
-from unwound.pharmacokinetics.modes import advance, propagator
+from unwound.pharmacokinetics.kinetics import Kinetics, Reading
 
 NODES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 
@@ -40,13 +39,6 @@ def _integration_matrix() -> np.ndarray:
 
 
 INTEGRAL = _integration_matrix()
-
-
-class Reading(NamedTuple):
-    """Concentrations [mg/L] of one enantiomer: parent, and each follower (metabolite modes, effect sites)."""
-
-    parent: Array
-    followers: Array
 
 
 DrivenRate = Callable[[tuple[Reading, ...], tuple[Array, ...]], tuple[Array, Array]]
@@ -67,6 +59,10 @@ class SlowSystem(Protocol):
         """Rate of change of the other states, a record like `state`."""
         ...
 
+    def watched(self, readings: tuple[Reading, ...]) -> tuple[Array, ...]:
+        """Quantities of the drug, 0 or more, whose highest value at any node is kept (none: an empty tuple)."""
+        ...
+
 
 class Start(NamedTuple):
     """Where a run begins."""
@@ -76,11 +72,15 @@ class Start(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What a run answers, time first: concentrations [mg/L] per enantiomer, driven states, other states."""
+    """What a run answers, time first: concentrations [mg/L] per form of the drug, driven states, other states.
+
+    `peaks` are the highest values of what the system watches, over the whole run: (patients,).
+    """
 
     readings: tuple[Reading, ...]
     driven: tuple[Array, ...]
     state: Any
+    peaks: tuple[Array, ...] = ()
 
 
 def _relax(rate: Array, source: Array, before: Array, length: Array) -> list[Array]:
@@ -133,49 +133,49 @@ def _butcher(flow_at: Callable[[int, Any], Any], y: Any, h: Array) -> Any:
     return _combine(y, h, (7 / 90, k1), (32 / 90, k3), (12 / 90, k4), (32 / 90, k5), (7 / 90, k6))
 
 
-def _reading(exposure: Exposure, w: Array, m: Array) -> Reading:
-    return Reading(jnp.sum(w, axis=0), exposure.weights * m)
-
-
 @jax.jit
 def _begin(
-    exposures: tuple[Exposure, ...], start: Start, lengths: Array, slots: Array, inputs: Any
+    kinetics: tuple[Kinetics, ...], system: SlowSystem, start: Start, lengths: Array, slots: Array, inputs: Any
 ) -> tuple[Any, Any, Any]:
-    """(propagators over a quarter of every distinct length, inputs closed by a zero, what is carried at time 0)."""
+    """(steps over a quarter of every distinct length, inputs closed by a zero, what is carried at time 0)."""
     closed = jax.tree.map(lambda given: jnp.concatenate([given, jnp.zeros_like(given[:1])]), inputs)
-    quarters = tuple(
-        jax.vmap(lambda length, e=e: propagator(e.modes, e.followers, length / 4))(lengths) for e in exposures
-    )
-    empty = tuple((jnp.zeros_like(e.modes.rate), jnp.zeros_like(e.followers)) for e in exposures)
-    now = Answers(tuple(_reading(e, *a) for e, a in zip(exposures, empty, strict=True)), start.driven, start.state)
+    quarters = tuple(blood.steps(lengths / 4) for blood in kinetics)
+    empty = tuple(blood.empty() for blood in kinetics)
+    now = Answers(_readings(kinetics, empty), start.driven, start.state)
     out = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (slots.shape[0], *leaf.shape)), now)
-    return quarters, closed, (empty, start.driven, start.state, out)
+    return quarters, closed, (empty, start.driven, start.state, system.watched(now.readings), out)
+
+
+def _readings(kinetics: tuple[Kinetics, ...], amounts: tuple[Any, ...]) -> tuple[Reading, ...]:
+    return tuple(blood.read(state) for blood, state in zip(kinetics, amounts, strict=True))
 
 
 @partial(jax.jit, donate_argnames="carry")
 def _block(
-    carry: Any, steps: Any, system: Any, exposures: tuple[Exposure, ...], lengths: Array, quarters: Any, inputs: Any,
+    carry: Any, steps: Any, system: Any, kinetics: tuple[Kinetics, ...], lengths: Array, quarters: Any, inputs: Any,
     knots: Array,
 ) -> Any:  # fmt: skip
     """The next `STEP_BLOCK` steps. One compiled program serves every mesh."""
     rates, doses = inputs
 
     def one(carry: Any, x: Any) -> tuple[Any, None]:
-        amounts, driven, state, out = carry
+        amounts, driven, state, peaks, out = carry
         length_index, interval, begins, knot, part, slot = x
         length = lengths[length_index] / system.hours
         nodes: list[tuple[Reading, ...]] = []
         moved = []
-        for which, (exposure, (w, m)) in enumerate(zip(exposures, amounts, strict=True)):
+        for which, (blood, held) in enumerate(zip(kinetics, amounts, strict=True)):
             step = jax.tree.map(lambda leaf: leaf[length_index], quarters[which])
-            w = w + exposure.modes.gain * (begins * doses[which][interval])
-            path = [_reading(exposure, w, m)]
+            held = blood.given(held, begins * doses[which][interval])
+            path = [blood.read(held)]
             for _ in range(len(NODES) - 1):
-                w, m = advance(w, m, step, rates[which][interval])
-                path.append(_reading(exposure, w, m))
-            moved.append((w, m))
+                held = blood.moved(held, step, rates[which][interval])
+                path.append(blood.read(held))
+            moved.append(held)
             nodes.append(tuple(path))
         readings = tuple(jax.tree.map(lambda *leaves: jnp.stack(leaves), *path) for path in nodes)
+        highest = (jnp.max(values, axis=0) for values in system.watched(readings))
+        peaks = tuple(jnp.maximum(peak, high) for peak, high in zip(peaks, highest, strict=True))
         at_nodes: tuple[Array, ...] = ()
         for rate_of, before in zip(system.driven(), driven, strict=True):
             rate, source = rate_of(readings, at_nodes)
@@ -193,14 +193,14 @@ def _block(
         driven = tuple(y[-1] for y in at_nodes)
         now = Answers(jax.tree.map(lambda leaf: leaf[-1], readings), driven, state)
         out = jax.tree.map(lambda buffer, value: buffer.at[slot].set(value), out, now)
-        return (tuple(moved), driven, state, out), None
+        return (tuple(moved), driven, state, peaks, out), None
 
     return jax.lax.scan(one, carry, steps)[0]
 
 
 def run(
     system: SlowSystem,
-    exposures: tuple[Exposure, ...],
+    kinetics: tuple[Kinetics, ...],
     start: Start,
     mesh: Mesh,
     rates: tuple[Array, ...],
@@ -209,13 +209,14 @@ def run(
 ) -> Answers:
     """Run a chunk of patients over `mesh`.
 
-    `rates` [mg/h] and `doses` [mg], one array (intervals, patients) per exposure; the input ends with the clock.
-    `knots` are the flare values, shape (knots, patients) with at least two knots (zeros where there are none).
+    `rates` [mg/h] and `doses` [mg], one array (intervals, patients) or (intervals, channels, patients) for each of
+    `kinetics`; the input ends with the clock. `knots` are the flare values, shape (knots, patients) with at least two
+    knots (zeros where there are none).
     """
-    quarters, inputs, carry = _begin(exposures, start, mesh.lengths, np.zeros(mesh.answers), (rates, doses))
+    quarters, inputs, carry = _begin(kinetics, system, start, mesh.lengths, np.zeros(mesh.answers), (rates, doses))
     steps = (mesh.length_index, mesh.interval, mesh.begins, mesh.knot, mesh.knot_part, mesh.slot)
     for begin in range(0, len(mesh.slot), STEP_BLOCK):
         part = tuple(values[begin : begin + STEP_BLOCK] for values in steps)
-        carry = _block(carry, part, system, exposures, mesh.lengths, quarters, inputs, knots)
-    answers: Answers = carry[-1]
-    return answers
+        carry = _block(carry, part, system, kinetics, mesh.lengths, quarters, inputs, knots)
+    *_, peaks, answers = carry
+    return answers._replace(peaks=peaks)  # type: ignore[no-any-return]

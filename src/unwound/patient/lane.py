@@ -7,7 +7,6 @@ not five). Where it is too large the caller runs those patients again on a finer
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,11 +18,11 @@ from unwound.outcomes import psychomimetic as psychomimetic_room
 from unwound.outcomes.pain import Pain, lowered
 from unwound.outcomes.placebo import Placebo
 from unwound.outcomes.psychomimetic import Psychomimetic
-from unwound.patient.bedside import Bedside, give
+from unwound.patient.bedside import Bedside, Clock, give
 from unwound.patient.engine import Answers, Start, run
 from unwound.patient.mesh import Mesh
 from unwound.patient.people import People
-from unwound.pharmacokinetics.exposure import Exposure, exposure_of
+from unwound.pharmacokinetics.kinetics import Kinetics
 from unwound.sensitization import flares as flares_room
 
 RICHARDSON = 2.0**2 - 1.0
@@ -49,7 +48,7 @@ class Prepared(NamedTuple):
     """Everything about a lane that does not depend on the mesh."""
 
     wiring: Any
-    exposure: Exposure
+    kinetics: tuple[Kinetics, ...]
     start: Start
     bedside: Bedside
     knots: Array
@@ -58,11 +57,10 @@ class Prepared(NamedTuple):
 class Read(NamedTuple):
     """What is kept of a lane, time first."""
 
-    concentration: Array  # (times, patients) mg/L of the parent
-    metabolite: Array | None  # (times, patients) mg/L
+    concentrations: tuple[tuple[Array, ...], ...]  # per form and analyte: (times, patients) mg/L
     pain: Array  # (times, patients) points
     states: dict[str, Array]
-    peak: Array  # (patients,) mg/L
+    peak: Array  # (patients,) mg/L of ketamine in all
     psychomimetic: Array  # (patients,) bool
     level: Array  # (rules, patients)
     stepped_back: Array  # (rules, patients)
@@ -71,31 +69,24 @@ class Read(NamedTuple):
 
 @jax.jit
 def prepare(
-    model: Any, wiring: Any, psychomimetic: Psychomimetic, person: People, treated: Array, keys: Array, clock: Any,
-    knots: Any,
+    kinetics: tuple[Kinetics, ...], wiring: Any, psychomimetic: Psychomimetic, person: People, treated: Array,
+    keys: Array, clock: Clock, knots: Any,
 ) -> Prepared:  # fmt: skip
-    """Kinetics, titration and starting state of a lane; `knots` are the flare times (its length is what counts)."""
-    kinetics = model.individual(person.weight, person.kinetics)
-    if kinetics.metabolite is not None and clock[3] is None:
-        kinetics = dataclasses.replace(kinetics, metabolite=None)
-    exposure = exposure_of(kinetics)
-    lengths, inputs, rules, _ = clock
-    limit = psychomimetic.intolerable_concentration * person.sensitivity * wiring.molar_mass
-    bedside = give(exposure, person.weight, treated, limit, lengths, inputs[0], rules)
+    """Titration and starting state of a lane; `knots` are the flare times (its length is what counts)."""
+    limit = psychomimetic.intolerable_concentration * person.sensitivity
+    bedside = give(kinetics, wiring.felt, person.weight, treated, limit, clock)
     own = wiring.of(person)
     count = knots.shape[0]
     if own.flares is None:
         path = jnp.zeros((count, *person.weight.shape))
     else:
         path = flares_room.path(keys, count, own.flares)
-    return Prepared(own, exposure, own.start(person), bedside, path)
+    return Prepared(own, kinetics, own.start(person), bedside, path)
 
 
 def solve(lane: Prepared, mesh: Mesh) -> Answers:
     """The engine on one mesh."""
-    return run(
-        lane.wiring, (lane.exposure,), lane.start, mesh, (lane.bedside.rates,), (lane.bedside.doses,), lane.knots
-    )
+    return run(lane.wiring, lane.kinetics, lane.start, mesh, lane.bedside.rates, lane.bedside.doses, lane.knots)
 
 
 @jax.jit
@@ -111,29 +102,24 @@ def disagreement(fine: Answers, coarse: Answers) -> Array:
 
 
 @jax.jit
-def read(
-    lane: Prepared, answers: Answers, person: People, clock: Any, at: Any, knot: Any, part: Any, outcomes: Outcomes
-) -> Read:
+def read(lane: Prepared, answers: Answers, person: People, at: Any, knot: Any, part: Any, outcomes: Outcomes) -> Read:
     """Pain, states and effects of a lane at the times `at` [h]; flares are read at `knot` + `part`."""
-    lengths, _, _, with_metabolite = clock
     flare = (1.0 - part[:, None]) * lane.knots[knot] + part[:, None] * lane.knots[knot + 1]
-    reading = answers.readings[0]
-    peak = lane.bedside.peak
-    noticed = psychomimetic_room.reported(
-        peak / lane.wiring.molar_mass, person.sensitivity, person.report_chance, outcomes.psychomimetic
-    )
+    peak, felt = answers.peaks
+    noticed = psychomimetic_room.reported(felt, person.sensitivity, person.report_chance, outcomes.psychomimetic)
     before_placebo = lane.wiring.pain(answers, flare, person, outcomes.pain)
     shift = placebo_room.response(at[:, None] / 24.0, person.placebo_size, noticed, outcomes.placebo)
     return Read(
-        concentration=reading.parent,
-        metabolite=None if with_metabolite is None else jnp.sum(reading.followers, axis=1),
+        concentrations=tuple(
+            blood.analytes(reading) for blood, reading in zip(lane.kinetics, answers.readings, strict=True)
+        ),
         pain=lowered(before_placebo, shift),
         states=lane.wiring.states(answers),
         peak=peak,
         psychomimetic=noticed,
         level=lane.bedside.level,
         stepped_back=lane.bedside.stepped_back,
-        total=jnp.sum(lane.bedside.rates * lengths[:, None] + lane.bedside.doses, axis=0),
+        total=lane.bedside.total,
     )
 
 

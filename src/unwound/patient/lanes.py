@@ -20,6 +20,9 @@ from unwound.core.errors import InputError, Problem
 WIDE = 1024
 """Patients in a lane: their states fit the cache of one core."""
 
+MIDDLE = 128
+"""Patients in a lane whose blood is moved by matrices: these take the place of many modes in the cache."""
+
 NARROW = 16
 """Patients in a lane of those that are run again on a finer mesh: there are few of them."""
 

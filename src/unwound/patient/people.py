@@ -17,6 +17,9 @@ class People(Record):
     weight: Scalar = unit("kg")
     age: Scalar = unit("y")
     female: Scalar = unit("1")
+    asian: Scalar = unit("1")
+    japanese: Scalar = unit("1")
+    """Ancestry, a covariate of perezruixo2021 only: 1 or 0."""
     duration: Scalar = unit("y")
     """Years in pain: how far the latent memory has filled."""
     baseline: Scalar = unit("points")
@@ -53,6 +56,8 @@ def typical_person(
     age: float,
     duration: float,
     female: bool = False,
+    asian: bool = False,
+    japanese: bool = False,
 ) -> People:
     """A person with no random effects and no placebo response, entirely driven by NMDA receptors (batch of one)."""
     one = jnp.ones(1)
@@ -60,6 +65,8 @@ def typical_person(
         weight=weight * one,
         age=age * one,
         female=float(female) * one,
+        asian=float(asian) * one,
+        japanese=float(japanese) * one,
         duration=duration * one,
         baseline=baseline * one,
         non_nmda_share=0.0 * one,

@@ -103,10 +103,10 @@ def _known(kind: str) -> Any:
         if not isinstance(name, str):
             return name
         from unwound.patient.wiring import hypothesis_name
-        from unwound.pharmacokinetics import population_model
+        from unwound.pharmacokinetics import routed_model
 
         try:
-            return hypothesis_name(name) if kind == "hypothesis" else population_model(name).prefix
+            return hypothesis_name(name) if kind == "hypothesis" else routed_model(name).prefix
         except InputError as error:
             problem = error.problems[0]
             raise refusal(problem.rule, problem.remedy) from None

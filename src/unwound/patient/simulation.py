@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
-from unwound.core.errors import InputError, Problem
+from unwound.core.errors import InputError
 from unwound.core.quantities import parse
 from unwound.core.random import patient_keys, root_key, streams
 from unwound.core.signals import CompiledRegimen
@@ -25,16 +25,21 @@ from unwound.evidence import fill, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.outcomes.pain import typical_baseline
 from unwound.patient import lane as lane_room
-from unwound.patient.bedside import clock_of
+from unwound.patient.bedside import Clock, clock_of
+from unwound.patient.blood import Blood, blood_of, compile_for
 from unwound.patient.course import Course
+from unwound.patient.divergence import doses_of
 from unwound.patient.lane import Outcomes
-from unwound.patient.lanes import NARROW, WIDE, map_lanes
+from unwound.patient.lanes import NARROW, map_lanes
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
 from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
-from unwound.pharmacokinetics import PopulationModel, population_model
-from unwound.regimen import EventTable, Regimen, check_limits, compile_regimen
+from unwound.pharmacokinetics.envelopes import envelope_warnings
+from unwound.pharmacokinetics.register import model_keys, routed_model
+from unwound.pharmacokinetics.routes import route_keys
+from unwound.regimen import EventTable, Regimen, check_limits
+from unwound.regimen.event_occasions import Occasion
 from unwound.sensitization.flares import knot_times
 from unwound.sensitization.switch import drive
 
@@ -86,10 +91,10 @@ _MOST_SWITCHES = 400  # a picture shows no more
 class _Run:
     """What all lanes share."""
 
-    model: PopulationModel
+    blood: Blood
     wiring: Wiring
     outcomes: Outcomes
-    clock: Any
+    clock: Clock
     knots: np.ndarray
     at: np.ndarray
     meshes: tuple[Mesh, Mesh]
@@ -97,12 +102,13 @@ class _Run:
     def lane(self, person: People, treated: Array, keys: Array) -> tuple[lane_room.Read, np.ndarray]:
         """A lane on both meshes: (what it answers, estimated error per patient)."""
         prepared = lane_room.prepare(
-            self.model, self.wiring, self.outcomes.psychomimetic, person, treated, keys, self.clock, self.knots
-        )
+            self.blood.of(person), self.wiring, self.outcomes.psychomimetic, person, treated, keys, self.clock,
+            self.knots,
+        )  # fmt: skip
         fine, coarse = (lane_room.solve(prepared, mesh) for mesh in self.meshes)
         knot = np.clip(np.searchsorted(self.knots, self.at, side="right") - 1, 0, len(self.knots) - 2)
         part = (self.at - self.knots[knot]) / np.diff(self.knots)[knot]
-        result = lane_room.read(prepared, fine, person, self.clock, self.at, knot, part, self.outcomes)
+        result = lane_room.read(prepared, fine, person, self.at, knot, part, self.outcomes)
         estimate = np.asarray(lane_room.disagreement(fine, coarse))
         return jax.tree.map(np.asarray, result), estimate
 
@@ -123,8 +129,8 @@ def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting:
 
 def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, also_at: np.ndarray) -> Course:
     warnings = check_limits(regimen, person.weight_kg, person.age_y if person.age else None)
-    compiled = compile_regimen(regimen)
-    model = population_model(setting.model)
+    model = routed_model(setting.model)
+    compiled = compile_for(model, regimen)
     patient = typical_person(
         weight=person.weight_kg,
         baseline=person.pain.value if person.pain else float("nan"),
@@ -132,19 +138,23 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
         age=person.age_y,
         duration=person.duration_y,
         female=person.sex == "female",
+        asian=person.ancestry in ("asian", "japanese"),
+        japanese=person.ancestry == "japanese",
     )
     if person.pain is None:
         patient = dataclasses.replace(patient, baseline=_typical_baseline(patient, setting))
     at = np.union1d(default_times(compiled, until_h), also_at)
     course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
-    notes = (*(str(w) for w in warnings), *person.assumed())
+    doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen, person.weight_kg))
+    notes = (*(str(w) for w in warnings), *person.assumed(), *doubts)
     return dataclasses.replace(course, warnings=notes)
 
 
 def simulate_events(
     table: EventTable, until: str | None = None, setting: Setting | None = None, progress: Progress | None = None
 ) -> dict[str, Course]:
-    """One course per ID of an event table, at its sampling times and the usual ones.
+    """One course per ID of an event table, at its sampling times and the usual ones; after a reset (EVID 3 or 4) one
+    per occasion, each beginning anew, slow memory included.
 
     `until` defaults to four weeks after the last dose or observation. Every unsafe ID is named at once (`InputError`).
     """
@@ -152,25 +162,37 @@ def simulate_events(
     _require_safe(table)
     courses = {}
     for person in table:
-        last = max(float(person.observed_h.max(initial=0.0)), person.regimen.end)
-        until_h = parse(until, "h", "until") if until else last + 4 * 168.0
         written = Person(
             weight=None if person.weight_kg is None else Measure.of(person.weight_kg, "kg"),
             age=None if person.age_y is None else Measure.of(person.age_y, "y"),
         )
-        courses[f"ID {person.id}"] = _one(written, person.regimen, until_h, setting, person.observed_h)
+        for name, occasion in person.named_occasions():
+            last = max(float(occasion.observed_h.max(initial=0.0)), occasion.regimen.end)
+            until_h = parse(until, "h", "until") if until else last + 4 * 168.0
+            courses[name] = _one(written, occasion.regimen, until_h, setting, _sampled(occasion))
         if progress is not None:
             progress(1)
     return courses
 
 
+_JUST_AFTER_H = 1e-6  # a sample that follows a bolus of its time is read this much later
+
+
+def _sampled(occasion: Occasion) -> np.ndarray:
+    """When to look [h]: at a bolus the course shows what was there before it, so a later sample moves a little."""
+    starts = [dose.starts() for dose in occasion.regimen.doses if dose.hours == 0.0]
+    at_bolus = np.isin(np.round(occasion.observed_h, 9), np.round(np.concatenate([np.zeros(0), *starts]), 9))
+    return np.where(at_bolus & ~occasion.before_dose, occasion.observed_h + _JUST_AFTER_H, occasion.observed_h)
+
+
 def _require_safe(table: EventTable) -> None:
     problems = []
     for person in table:
-        try:
-            check_limits(person.regimen, person.weight_kg, person.age_y)
-        except InputError as error:
-            problems += [dataclasses.replace(p, field=f"ID {person.id}, {p.field}") for p in error.problems]
+        for name, occasion in person.named_occasions():
+            try:
+                check_limits(occasion.regimen, person.weight_kg, person.age_y)
+            except InputError as error:
+                problems += [dataclasses.replace(p, field=f"{name}, {p.field}") for p in error.problems]
     if problems:
         raise InputError(problems)
 
@@ -199,19 +221,18 @@ def simulate_people(
     all) is 0 for those who receive saline. Raises `InputError` when the model does not know the enantiomer given.
     """
     setting = setting or Setting()
-    model = population_model(setting.model)
-    require_enantiomers(regimen, model)
+    blood = blood_of(routed_model(setting.model), regimen, setting.metabolites)
+    outcomes = setting.outcomes or outcomes_from_evidence()
     at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
     knots = knot_times(max(at[-1], 24.0))
-    wiring = wiring_of(setting.hypothesis)
+    forms = tuple(plan.form for plan in blood.plans)
+    wiring = wiring_of(setting.hypothesis, forms, outcomes.psychomimetic.r_potency)
     if wiring.flares is not None and not setting.flares:
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
-    with_metabolite = True if setting.metabolites and len(model.analytes) > 1 else None
-    clock = (*clock_of(regimen), with_metabolite)
     count = people.count
     treated = np.ones(count) if treated is None else np.asarray(treated, float)
     meshes = _meshes(regimen, knots, at, setting.accuracy)
-    run = _Run(model, wiring, setting.outcomes or outcomes_from_evidence(), clock, knots, at, meshes)
+    run = _Run(blood, wiring, outcomes, clock_of(regimen, blood.plans), knots, at, meshes)
     root = root_key(setting.seed)
 
     def compute(run: _Run, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
@@ -221,7 +242,7 @@ def simulate_people(
     def compute_some(run: _Run, which: np.ndarray, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
         return compute(run, which[index])
 
-    pieces = map_lanes(count, WIDE, partial(compute, run), setting.threads, progress)
+    pieces = map_lanes(count, blood.width, partial(compute, run), setting.threads, progress)
     result, estimate = _joined(pieces, count)
     verdicts = lane_room.verdicts(estimate, setting.accuracy.tolerance, result, retried=False)
     for times in REFINEMENTS:
@@ -235,23 +256,7 @@ def simulate_people(
         finest = times == REFINEMENTS[-1]
         limit = setting.accuracy.acceptable if finest else setting.accuracy.tolerance
         verdicts[doubtful] = lane_room.verdicts(error, max(limit, setting.accuracy.tolerance), better, retried=True)
-    return _course(result, verdicts, at, model, regimen, setting)
-
-
-def require_enantiomers(regimen: CompiledRegimen, model: PopulationModel) -> None:
-    """Refuse a drug form the model does not know (a racemate given to a model of S-ketamine)."""
-    unknown = [e for e in regimen.enantiomers if e not in model.enantiomers]
-    if unknown:
-        given = "racemic" if set(regimen.enantiomers) == {"S", "R"} else "/".join(regimen.enantiomers)
-        raise InputError(
-            Problem(
-                "enantiomer",
-                given,
-                f"the model {model.prefix} describes {'/'.join(model.enantiomers)}-ketamine only",
-                'choose a model that knows it, or give enantiomer = "S" if that is what is infused '
-                "(S-ketamine is not half of a racemic dose: check the milligrams)",
-            )
-        )
+    return _course(result, verdicts, at, blood, regimen, setting)
 
 
 def _joined(pieces: list[Any], count: int) -> tuple[lane_room.Read, np.ndarray]:
@@ -268,15 +273,20 @@ def _put(into: lane_room.Read, values: lane_room.Read, index: np.ndarray) -> Non
 
 
 def _course(
-    result: lane_room.Read, verdicts: np.ndarray, at: np.ndarray, model: PopulationModel, regimen: CompiledRegimen,
+    result: lane_room.Read, verdicts: np.ndarray, at: np.ndarray, blood: Blood, regimen: CompiledRegimen,
     setting: Setting,
 ) -> Course:  # fmt: skip
-    concentrations = {model.analytes[0].name: 1000.0 * result.concentration}
-    if result.metabolite is not None:
-        concentrations[model.analytes[1].name] = 1000.0 * result.metabolite
+    model = blood.model
+    concentrations: dict[str, np.ndarray] = {}
+    for plan, values in zip(blood.plans, result.concentrations, strict=True):
+        concentrations |= {name: 1000.0 * value for name, value in zip(plan.analytes, values, strict=True)}
+    if {"S-ketamine", "R-ketamine"} <= set(concentrations):
+        concentrations["ketamine"] = concentrations["S-ketamine"] + concentrations["R-ketamine"]
     short = hypothesis_name(setting.hypothesis)
     per_kg = bool(regimen.titrations) and regimen.titrations[0].per_kg
-    keys = (*keys_of(type(model), model.prefix), "ketamine.molar_mass", *hypothesis_keys(short), *_outcome_keys())
+    routes = {channel.route for channel in regimen.absorbed}
+    generic = (key for route in sorted(routes) for key in (route_keys(route) if blood.generic_routes else ()))
+    keys = (*model_keys(model), *generic, "ketamine.molar_mass", *hypothesis_keys(short), *_outcome_keys())
     return Course(
         time_h=at,
         pain_nrs=result.pain,

@@ -1,6 +1,6 @@
 r"""Which signal feeds which room: the only place where the rooms of floor 1 meet.
 
-    exposure [mg/L] --molar mass--> C [uM] --driver--> block b --> memory (S, L; Z from the drug alone)
+    exposure [mg/L] --S-equivalents--> C [uM] --driver--> block b --> memory (S, L; Z from the drug alone)
     memory --drive R--> pain;   baseline, placebo, non-NMDA share --> pain;   peak C --> psychomimetic effects
 
 A `Wiring` is a hypothesis made runnable: it satisfies the engine's `SlowSystem`, says where a person starts and how
@@ -12,13 +12,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar, Protocol
 
-from unwound.core.arrays import Array, Record, jnp
+from unwound.core.arrays import Array, Record, Scalar, jnp
 from unwound.core.errors import UnknownName
+from unwound.core.units import unit
 from unwound.evidence import fill, keys_of, value
 from unwound.outcomes import pain as pain_room
 from unwound.outcomes.pain import Pain
-from unwound.patient.engine import Answers, DrivenRate, Reading, Start
+from unwound.patient.engine import Answers, DrivenRate, Start
 from unwound.patient.people import People
+from unwound.pharmacokinetics.kinetics import Reading
 from unwound.sensitization import switch as memory_room
 from unwound.sensitization import turnover as turnover_room
 from unwound.sensitization.drivers import Driver, Empirical
@@ -35,6 +37,9 @@ class Wiring(Protocol):
 
     hours: ClassVar[float]
     flares: Flares | None
+    felt: Equivalents
+
+    def watched(self, readings: tuple[Reading, ...]) -> tuple[Array, ...]: ...
 
     def driven(self) -> tuple[DrivenRate, ...]: ...
 
@@ -61,9 +66,28 @@ class Wiring(Protocol):
         ...
 
 
-def _molar(reading: Reading, molar_mass: Array) -> Array:
-    """Total plasma concentration [uM] from [mg/L] and [mg/umol]."""
-    return jnp.maximum(reading.parent, 0.0) / molar_mass
+class Equivalents(Record):
+    """Readings of several forms of the drug as one S-equivalent concentration, ``C_S + f C_R``."""
+
+    molar_mass: Scalar = unit("mg/umol")
+    shares: Array = unit("1")
+    """What each form counts: 1 for S, f for R, their mean for a racemate read as a whole."""
+
+    def of(self, readings: tuple[Reading, ...]) -> Array:
+        """Total plasma S-equivalents [uM]."""
+        parts = (share * jnp.maximum(r.parent, 0.0) for share, r in zip(self.shares, readings, strict=True))
+        return sum(parts) / self.molar_mass
+
+
+def equivalents(forms: tuple[str, ...], r_potency: Scalar) -> Equivalents:
+    """For the `forms` a model reads ("S", "R", "racemic"), with `r_potency` f."""
+    counts = {"S": 1.0, "R": r_potency, "racemic": (1.0 + r_potency) / 2.0}
+    shares = jnp.stack([jnp.asarray(counts[form], float) for form in forms])
+    return Equivalents(jnp.asarray(value("ketamine.molar_mass", "mg/umol")), shares)
+
+
+def _watched(readings: tuple[Reading, ...], felt: Equivalents) -> tuple[Array, ...]:
+    return sum(jnp.maximum(r.parent, 0.0) for r in readings), felt.of(readings)
 
 
 class SwitchWiring(Record):
@@ -71,27 +95,32 @@ class SwitchWiring(Record):
 
     switch: Switch
     driver: Driver
-    molar_mass: Array
+    slow: Equivalents
+    felt: Equivalents
     flares: Flares | None
 
     hours: ClassVar[float] = 24.0
 
-    def block(self, reading: Reading) -> Array:
+    def block(self, readings: tuple[Reading, ...]) -> Array:
         """Block in 0..1 by the drug."""
-        return self.driver.block(_molar(reading, self.molar_mass))
+        return self.driver.block(self.slow.of(readings))
+
+    def watched(self, readings: tuple[Reading, ...]) -> tuple[Array, ...]:
+        """Ketamine in all [mg/L], and what is felt of it [uM of S-equivalents]."""
+        return _watched(readings, self.felt)
 
     def driven(self) -> tuple[DrivenRate, ...]:
         """Protection Z."""
 
         def protection(readings: tuple[Reading, ...], earlier: tuple[Array, ...]) -> tuple[Array, Array]:
             del earlier
-            return memory_room.protection_in(self.block(readings[0]), self.switch)
+            return memory_room.protection_in(self.block(readings), self.switch)
 
         return (protection,)
 
     def flow(self, state: Memory, readings: tuple[Reading, ...], driven: tuple[Array, ...], flare: Array) -> Memory:
         """Rate of change of the memory [1/d]."""
-        return memory_room.flow(state, Stimulus(self.block(readings[0]), driven[0], flare), self.switch)
+        return memory_room.flow(state, Stimulus(self.block(readings), driven[0], flare), self.switch)
 
     def of(self, person: People) -> SwitchWiring:
         """This person's peripheral input and latent gain."""
@@ -117,7 +146,7 @@ class SwitchWiring(Record):
         return now / rest
 
     def _block(self, answers: Answers) -> Array:
-        return self.block(answers.readings[0])
+        return self.block(answers.readings)
 
     def pain(self, answers: Answers, flare: Array, person: People, p: Pain) -> Array:
         """The bounded response to the relative drive."""
@@ -137,7 +166,8 @@ class TurnoverWiring(Record):
     """H0: the linear slow compartment."""
 
     turnover: Turnover
-    molar_mass: Array
+    slow: Equivalents
+    felt: Equivalents
 
     hours: ClassVar[float] = 24.0
     flares: ClassVar[None] = None
@@ -147,9 +177,13 @@ class TurnoverWiring(Record):
 
         def slow(readings: tuple[Reading, ...], earlier: tuple[Array, ...]) -> tuple[Array, Array]:
             del earlier
-            return turnover_room.effect_in(_molar(readings[0], self.molar_mass), self.turnover)
+            return turnover_room.effect_in(self.slow.of(readings), self.turnover)
 
         return (slow,)
+
+    def watched(self, readings: tuple[Reading, ...]) -> tuple[Array, ...]:
+        """Ketamine in all [mg/L], and what is felt of it [uM of S-equivalents]."""
+        return _watched(readings, self.felt)
 
     def flow(self, state: Any, readings: tuple[Reading, ...], driven: tuple[Array, ...], flare: Array) -> Any:
         """No state but the driven one."""
@@ -199,16 +233,20 @@ def hypothesis_name(name: str) -> str:
     raise UnknownName("hypothesis", name, known)
 
 
-def wiring_of(name: str) -> Wiring:
-    """The hypothesis called `name`, with the values of the evidence tables."""
+def wiring_of(name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None) -> Wiring:
+    """The hypothesis called `name`, with the values of the evidence tables, for the `forms` of the drug that are read.
+
+    `felt_r_potency` is that of psychomimetic effects (default: the evidence row).
+    """
     short = hypothesis_name(name)
-    molar_mass = jnp.asarray(value("ketamine.molar_mass", "mg/umol"))
+    felt = equivalents(forms, value("psychomimetic.r_potency", "1") if felt_r_potency is None else felt_r_potency)
     if short == "H0":
-        return TurnoverWiring(fill(Turnover, Turnover.prefix), molar_mass)
+        turnover = fill(Turnover, Turnover.prefix)
+        return TurnoverWiring(turnover, equivalents(forms, turnover.r_potency), felt)
     prefix = HYPOTHESES[short][0]
     driver = fill(Empirical, Empirical.prefix)
     flares = fill(Flares, Flares.prefix) if short == "H2" else None
-    return SwitchWiring(fill(Switch, prefix), driver, molar_mass, flares)
+    return SwitchWiring(fill(Switch, prefix), driver, equivalents(forms, driver.r_potency), felt, flares)
 
 
 def hypothesis_keys(name: str) -> tuple[str, ...]:

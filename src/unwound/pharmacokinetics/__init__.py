@@ -9,7 +9,7 @@ from unwound.pharmacokinetics.exposure import Exposure, concentrations, exposure
 from unwound.pharmacokinetics.model import Analyte, Individual, PopulationModel
 from unwound.pharmacokinetics.modes import Amounts, Disposition, Modes, flow, modes_of
 from unwound.pharmacokinetics.otto2021 import Otto2021
-from unwound.pharmacokinetics.register import MODELS, population_model
+from unwound.pharmacokinetics.register import MODELS, population_model, routed_model
 from unwound.pharmacokinetics.two_compartment import TwoCompartment
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "flow",
     "modes_of",
     "population_model",
+    "routed_model",
 ]

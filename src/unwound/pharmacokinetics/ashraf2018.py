@@ -105,7 +105,7 @@ class Ashraf2018(Record):
         return LinearSystem(net.matrix(batch), net.readout(batch, *analytes))
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """By mouth into the stomach, or straight into the blood as the pump gives it."""
         del who, eta, enantiomer, amount

@@ -32,7 +32,7 @@ def _individual(central: Any, clearance: Any, pairs: list[tuple[Any, Any]]) -> I
 
 
 class PerKilogram(Record):
-    """Rate constants and a volume per kilogram; two compartments when `k13` is 0."""
+    """Rate constants and a volume per kilogram; `peripherals` of 1 leaves the third compartment out."""
 
     volume: Scalar = unit("L/kg")
     k10: Scalar = unit("1/h")
@@ -44,6 +44,7 @@ class PerKilogram(Record):
     analytes: tuple[Analyte, ...] = eqx.field(static=True)
     k13: Scalar = unit("1/h", default=0.0)
     k31: Scalar = unit("1/h", default=1.0)
+    peripherals: int = eqx.field(static=True, default=2)
     sampling: str = eqx.field(static=True, default="unstated")
     random_effects: tuple[str, ...] = eqx.field(static=True, default=())
 
@@ -56,7 +57,7 @@ class PerKilogram(Record):
         del eta
         central = self.volume * weight
         pairs = [(self.k12 / self.k21 * central, self.k12 * central)]
-        if not (isinstance(self.k13, float) and self.k13 == 0.0):
+        if self.peripherals == 2:
             pairs.append((self.k13 / self.k31 * central, self.k13 * central))
         return _individual(central, self.k10 * central, pairs)
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from unwound.core.arrays import Array, Record, jax, jnp
 from unwound.pharmacokinetics.grid import merged_grid
+from unwound.pharmacokinetics.kinetics import Reading
 from unwound.pharmacokinetics.model import Individual
-from unwound.pharmacokinetics.modes import Modes, advance, modes_of, propagator
+from unwound.pharmacokinetics.modes import Modes, Propagator, advance, modes_of, propagator
 
 
 class Exposure(Record):
@@ -26,6 +27,39 @@ class Exposure(Record):
     modes: Modes
     followers: Array  # (followers, *batch) 1/h
     weights: Array  # (followers, *batch): 1/h; turns followers into concentrations
+
+    def parent_only(self) -> Exposure:
+        """Without metabolite and effect sites."""
+        return Exposure(self.modes, self.followers[:0], self.weights[:0])
+
+    def empty(self) -> tuple[Array, Array]:
+        """Modes and followers before the first dose."""
+        return jnp.zeros_like(self.modes.rate), jnp.zeros_like(self.followers)
+
+    def steps(self, lengths: Array) -> Propagator:
+        """One propagator per length, on a leading axis."""
+        steps: Propagator = jax.vmap(lambda length: propagator(self.modes, self.followers, length))(lengths)
+        return steps
+
+    def given(self, state: tuple[Array, Array], amounts: Array) -> tuple[Array, Array]:
+        """A bolus into the central volume."""
+        w, m = state
+        return w + self.modes.gain * amounts, m
+
+    def moved(self, state: tuple[Array, Array], step: Propagator, rates: Array) -> tuple[Array, Array]:
+        """Exact over the interval."""
+        return advance(*state, step, rates)
+
+    def read(self, state: tuple[Array, Array]) -> Reading:
+        """Parent and followers."""
+        w, m = state
+        return Reading(jnp.sum(w, axis=0), self.weights * m)
+
+    def analytes(self, reading: Reading) -> tuple[Array, ...]:
+        """The parent, and the metabolite as the sum of its modes."""
+        if self.followers.shape[0] == 0:
+            return (reading.parent,)
+        return reading.parent, jnp.sum(reading.followers, axis=-2)
 
 
 def exposure_of(person: Individual, effect_site: Array | None = None) -> Exposure:

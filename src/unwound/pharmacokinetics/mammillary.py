@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from unwound.core.arrays import Array, Float, jnp
+from unwound.core.arrays import Array, Float, Scalar, jnp
 from unwound.pharmacokinetics.model import Analyte, Covariates, Entry
 from unwound.pharmacokinetics.routes import BY_DEPOT, depot_rate, require_route, simple_entries
 from unwound.pharmacokinetics.system import LinearSystem, Network
@@ -71,10 +71,13 @@ class Mammillary:
             names += ["metabolite", *(f"metabolite_{n}" for n in range(2, 2 + self.metabolite_peripherals))]
         return tuple(names)
 
+    def of_enantiomer(self, enantiomer: str) -> Any:
+        """The record whose `individual` is this enantiomer's."""
+        return self.model.enantiomer(enantiomer) if hasattr(self.model, "enantiomer") else self.model
+
     def system(self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str) -> LinearSystem:
         """Kinetics of one enantiomer."""
-        model = self.model.enantiomer(enantiomer) if hasattr(self.model, "enantiomer") else self.model
-        person = model.individual(who.weight, eta)
+        person = self.of_enantiomer(enantiomer).individual(who.weight, eta)
         net = Network(*self.compartments())
         for route in self.depots:
             net.flow(f"depot_{route}", "central", self.depot_rates[route])
@@ -96,7 +99,7 @@ class Mammillary:
         return LinearSystem(net.matrix(batch), net.readout(batch, *readouts))
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """Straight into the blood, or through the depot of the route."""
         del who, eta, enantiomer, amount

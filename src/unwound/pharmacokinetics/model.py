@@ -89,7 +89,7 @@ class RoutedModel(Protocol):
         ...
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
-        """How a dose of `amount` [mg of this enantiomer's drug form] by `route` enters. Raises `InputError`."""
+        """How a dose of `amount` [mg of the whole dose] by `route` enters. Raises `InputError`."""
         ...

@@ -112,15 +112,15 @@ class PerezRuixo2021(Record):
         readout = net.readout(batch, ("central", 1.0 / p["central"]), ("metabolite", 1.0 / p["metabolite_central"]))
         return LinearSystem(net.matrix(batch), readout)
 
-    def nasal_share(self, who: Covariates, eta: Float[Array, "effects *batch"], amount: float) -> Array:
+    def nasal_share(self, who: Covariates, eta: Float[Array, "effects *batch"], amount: Scalar) -> Array:
         """Share of a nasal dose of `amount` [mg] absorbed in the nose, averaged over its devices."""
-        devices = max(1.0, math.ceil(amount / value("perezruixo2021.device", "mg") - 1e-9))
+        devices = jnp.maximum(1.0, jnp.ceil(jnp.asarray(amount) / value("perezruixo2021.device", "mg") - 1e-9))
         typical = self.nasal_fraction * self.japanese_nasal_factor**who.japanese
         first = 1.0 / (1.0 + (1.0 / typical - 1.0) * jnp.exp(-eta[-1]))
         return first * (1.0 + self.later_device_factor * (devices - 1.0)) / devices
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """Nasal: through the nose at once, the rest swallowed; oral: the stomach; intravenous: as the pump gives."""
         del enantiomer

@@ -55,7 +55,12 @@ ROUTED: dict[str, Callable[[], Any]] = {
     ),
     "clements1981": lambda: Mammillary(
         _classical(
-            PerKilogram, "clements1981", "Clements 1981: racemic ketamine 0.25 mg/kg, intravenous", k13=0.0, k31=1.0
+            PerKilogram,
+            "clements1981",
+            "Clements 1981: racemic ketamine 0.25 mg/kg, intravenous",
+            k13=0.0,
+            k31=1.0,
+            peripherals=1,
         ),
         1,
     ),

@@ -118,7 +118,7 @@ class Simons2022(Record):
         return LinearSystem(net.matrix(batch), net.readout(batch, *analytes))
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """A film enters twice: through the mouth, and swallowed into hepatic metabolism."""
         del who, eta, enantiomer, amount

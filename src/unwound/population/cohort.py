@@ -8,10 +8,12 @@ from collections.abc import Callable
 import numpy as np
 
 from unwound.core.quantities import parse
+from unwound.patient.blood import compile_for
 from unwound.patient.course import Course
 from unwound.patient.simulation import Setting, default_times, simulate_people
+from unwound.pharmacokinetics import routed_model
 from unwound.population.disorder import disorder_keys, sample
-from unwound.regimen import Regimen, check_limits, compile_regimen
+from unwound.regimen import Regimen, check_limits
 
 
 def simulate_cohort(
@@ -31,7 +33,7 @@ def simulate_cohort(
     ids = np.arange(patients)
     people = sample(setting.seed, ids, disorder, setting.model)
     warnings = check_limits(regimen, float(np.median(people.weight)), float(np.median(people.age)))
-    compiled = compile_regimen(regimen)
+    compiled = compile_for(routed_model(setting.model), regimen)
     at = default_times(compiled, until_h)
     course = simulate_people(people, ids, compiled, at, setting, progress=progress)
     keys = (*course.keys, *disorder_keys(disorder))

@@ -23,7 +23,7 @@ from unwound.core.units import unit
 from unwound.evidence import fill, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.patient.people import People
-from unwound.pharmacokinetics import population_model
+from unwound.pharmacokinetics import routed_model
 
 
 class Disorder(Record):
@@ -79,7 +79,7 @@ def sample(seed: int, ids: np.ndarray, name: str, model: str = "otto2021") -> Pe
     ids = np.asarray(ids)
     if ids.size == 0:
         raise InputError(Problem("patients", 0, "there must be at least one", "ask for 1 or more"))
-    kinetics = population_model(model)
+    kinetics = routed_model(model)
     covariance = kinetics.covariance()
     factor = jnp.linalg.cholesky(covariance) if covariance.shape[0] else covariance
     records = disorder(name), fill(Pain, "pain"), fill(Placebo, "placebo"), fill(Psychomimetic, "psychomimetic")
@@ -124,6 +124,8 @@ def _person(key: Array, factor: Array, who: Disorder, pain: Pain, placebo: Place
         weight=median * jnp.exp(spread * normal("weight")),
         age=age,
         female=female.astype(float),
+        asian=jnp.zeros(()),  # the populations' ancestry is not published: the models' reference
+        japanese=jnp.zeros(()),
         duration=jnp.minimum(duration, age),
         baseline=between("baseline", who.baseline_mean, true_sd, who.baseline_least, who.baseline_most),
         non_nmda_share=jnp.where(responder, who.responder_non_nmda_share, who.non_responder_non_nmda_share),

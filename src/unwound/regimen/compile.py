@@ -4,20 +4,24 @@ Every start, end and assessment of every dose is a breakpoint, so no hour of inf
 points. Overlapping infusions add. Amounts become mg of base, a racemic dose is split in halves. Times that
 differ by float noise only (0.1 + 0.2 h and 0.3 h) are one breakpoint, so there is no interval of zero length.
 
-Raises `ProtocolError` when a route has no absorption model yet, when doses go on for longer than the evidence
-row ``regimen.longest`` allows, when there are too many breakpoints, or when the horizon is too short.
+Doses by other routes than a vein enter as the kinetic model takes them up (`uptakes`: at once, over a time of their
+own, after a lag); the starts and ends of these are breakpoints too.
+
+Raises `ProtocolError` when a route has no uptake, when doses go on for longer than the evidence row
+``regimen.longest`` allows, when there are too many breakpoints, or when the horizon is too short.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
-from unwound.core.signals import CompiledRegimen, Input, TitrationRule
+from unwound.core.signals import Channel, CompiledRegimen, Input, TitrationRule, Uptake
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
 from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
@@ -26,16 +30,36 @@ TOLERANCE_H = 1e-9
 """Times closer than this [h], four microseconds, are the same breakpoint."""
 
 ROUTES = ("intravenous",)
-"""Routes with an input model."""
+"""Routes that need no model of uptake."""
 
 _MOST_BREAKPOINTS = 20_000  # a year of doses every half an hour; more is a slip of the rhythm
 _TAIL_H = 1.0  # a clock that ends with a bolus, or is empty, gets one more interval of this length [h]
+_VEIN = (Uptake(None),)
+
+Uptakes = Mapping[str, Sequence[Uptake]]
 
 
-def compile_regimen(regimen: Regimen, horizon_h: float | None = None) -> CompiledRegimen:
-    """`regimen` on a clock from 0 to `horizon_h` [h] (default: the end of the last dose)."""
-    require_possible(regimen, horizon_h, ROUTES)
-    moments = sorted({0.0, _clock_end(regimen, horizon_h), *_moments(regimen)})
+class _Entry(NamedTuple):
+    """One part of one occasion of a dose: which uptake of its route, from when to when [h]."""
+
+    dose: AnyDose
+    part: int
+    begin: float
+    end: float
+
+
+def compile_regimen(
+    regimen: Regimen, horizon_h: float | None = None, uptakes: Uptakes | None = None, split: bool = True
+) -> CompiledRegimen:
+    """`regimen` on a clock from 0 to `horizon_h` [h] (default: when the last dose has been taken up).
+
+    `uptakes` says how doses by routes other than a vein enter (of the kinetic model; default: no other route).
+    `split` is False for a model of the racemate as a whole.
+    """
+    ways: Uptakes = {**(uptakes or {}), "intravenous": _VEIN}
+    require_possible(regimen, horizon_h, tuple(ways))
+    entries = list(_entries(regimen, ways))
+    moments = sorted({0.0, _clock_end(regimen, horizon_h, entries), *_moments(regimen, entries)})
     times: list[float] = []
     place: dict[float, int] = {}
     for moment in moments:
@@ -43,18 +67,35 @@ def compile_regimen(regimen: Regimen, horizon_h: float | None = None) -> Compile
             times.append(moment)
         place[moment] = len(times) - 1
     inputs: dict[str, Input] = {}
+    absorbed: dict[tuple[str, str, int, float, bool], Input] = {}
     titrations: list[TitrationRule] = []
+    for entry in entries:
+        dose, begin, end = entry.dose, place[entry.begin], place[entry.end]
+        if isinstance(dose, Titration):
+            titrations.append(_rule(dose, times[begin], times[end]))
+            continue
+        for enantiomer, share in _shares(dose, split):
+            if dose.route == "intravenous":
+                given = inputs.setdefault(enantiomer, _nothing(times))
+            else:
+                key = (enantiomer, dose.route, entry.part, _whole(dose), per_kg(dose.main))
+                given = absorbed.setdefault(key, _nothing(times))
+            _add(given, dose, share, begin, end, times[end] - times[begin])
+    channels = tuple(Channel(*key, given) for key, given in absorbed.items())
+    return CompiledRegimen(np.array(times), inputs, tuple(titrations), channels, split)
+
+
+def _nothing(times: list[float]) -> Input:
+    return Input(*(np.zeros(len(times) - 1) for _ in range(4)))
+
+
+def _entries(regimen: Regimen, ways: Uptakes) -> Iterator[_Entry]:
     for dose in regimen.doses:
         for start in dose.starts():
-            begin, end = place[float(start)], place[float(start) + dose.hours]
-            if isinstance(dose, Titration):
-                titrations.append(_rule(dose, times[begin], times[end]))
-                continue
-            for enantiomer, share in _shares(dose):
-                if enantiomer not in inputs:
-                    inputs[enantiomer] = Input(*(np.zeros(len(times) - 1) for _ in range(4)))
-                _add(inputs[enantiomer], dose, share, begin, end, times[end] - times[begin])
-    return CompiledRegimen(np.array(times), inputs, tuple(titrations))
+            for part, uptake in enumerate(ways[dose.route]):
+                begin = float(start) + uptake.lag
+                lasts = dose.hours if uptake.duration is None else max(uptake.duration, dose.hours)
+                yield _Entry(dose, part, begin, begin + lasts)
 
 
 def total_mg(compiled: CompiledRegimen, weight_kg: float) -> dict[str, float]:
@@ -69,14 +110,19 @@ def total_mg(compiled: CompiledRegimen, weight_kg: float) -> dict[str, float]:
     }
 
 
+def _whole(dose: Bolus | Infusion) -> float:
+    """The whole amount of one occasion as base [mg or mg/kg]."""
+    return dose.in_base(dose.main) * (dose.hours if dose.main.unit.endswith("/h") else 1.0)
+
+
 def _add(given: Input, dose: Bolus | Infusion, share: float, begin: int, end: int, hours: float) -> None:
-    if isinstance(dose, Bolus):
-        target = given.bolus_per_kg if per_kg(dose.amount) else given.bolus
-        target[begin] += share * dose.in_base(dose.amount)
+    amount = share * _whole(dose)
+    if begin == end:
+        target = given.bolus_per_kg if per_kg(dose.main) else given.bolus
+        target[begin] += amount
         return
-    amount = dose.in_base(dose.main) * (1.0 if dose.amount is not None else dose.hours)
     target = given.rate_per_kg if per_kg(dose.main) else given.rate
-    target[begin:end] += share * amount / hours  # the breakpoints' own hours: merging them changes no amount
+    target[begin:end] += amount / hours  # the breakpoints' own hours: merging them changes no amount
 
 
 def _rule(dose: Titration, start: float, end: float) -> TitrationRule:
@@ -91,27 +137,25 @@ def _rule(dose: Titration, start: float, end: float) -> TitrationRule:
     )
 
 
-def _shares(dose: AnyDose) -> tuple[tuple[str, float], ...]:
-    return (("S", 0.5), ("R", 0.5)) if dose.enantiomer == "racemic" else ((dose.enantiomer, 1.0),)
+def _shares(dose: AnyDose, split: bool) -> tuple[tuple[str, float], ...]:
+    if dose.enantiomer == "racemic" and split:
+        return ("S", 0.5), ("R", 0.5)
+    return ((dose.enantiomer, 1.0),)
 
 
-def _moments(regimen: Regimen) -> Iterator[float]:
-    for dose in regimen.doses:
-        for start in dose.starts():
-            begin, end = float(start), float(start) + dose.hours
-            yield begin
-            yield end
-            if isinstance(dose, Titration):
-                yield from (float(t) for t in _rule(dose, begin, end).assessments)
+def _moments(regimen: Regimen, entries: Sequence[_Entry]) -> Iterator[float]:
+    for entry in entries:
+        yield entry.begin
+        yield entry.end
+        if isinstance(entry.dose, Titration):
+            yield from (float(t) for t in _rule(entry.dose, entry.begin, entry.end).assessments)
 
 
-def _clock_end(regimen: Regimen, horizon_h: float | None) -> float:
-    """The end of the clock [h]: a bolus belongs to the interval after it, so it cannot be the last moment."""
-    boluses = [float(d.starts().max()) for d in regimen.doses if isinstance(d, Bolus)]
-    end = max(regimen.end, horizon_h or 0.0)
-    if end - max(boluses, default=0.0) <= TOLERANCE_H:
-        return end + _TAIL_H
-    return end
+def _clock_end(regimen: Regimen, horizon_h: float | None, entries: Sequence[_Entry]) -> float:
+    """The end of the clock [h]: what is given at once belongs to the interval after it, so it is never the last."""
+    at_once = max((entry.begin for entry in entries if entry.begin == entry.end), default=0.0)
+    end = max(regimen.end, horizon_h or 0.0, *(entry.end for entry in entries), 0.0)
+    return end + _TAIL_H if end - at_once <= TOLERANCE_H else end
 
 
 def require_possible(regimen: Regimen, horizon_h: float | None = None, routes: tuple[str, ...] | None = None) -> None:
@@ -122,9 +166,12 @@ def require_possible(regimen: Regimen, horizon_h: float | None = None, routes: t
     for n, dose in enumerate(regimen.doses):
         field = f"doses[{n}]"
         if routes is not None and dose.route not in routes:
-            rule = "the pain course is computed for infusions into a vein only"
-            remedy = f"choose one of {', '.join(routes)}, or look at the blood alone with `unwound pk`"
+            rule = "the kinetic model has no input by this route"
+            remedy = f"choose one of {', '.join(routes)}, or a model that knows it: `unwound pk` lists them"
             problems.append(Problem(f"{field}.route", dose.route, rule, remedy))
+        elif isinstance(dose, Titration) and dose.route != "intravenous":
+            remedy = "write the steps as doses of their own"
+            problems.append(Problem(f"{field}.route", dose.route, "a titration is run by a pump into a vein", remedy))
         starts = dose.starts()
         if (end := float(starts.max()) + dose.hours) > longest:
             rule = f"the dose goes on for more than {longest / 24:g} days"

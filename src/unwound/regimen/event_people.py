@@ -31,6 +31,15 @@ class Person:
             raise EventTableError(Problem(f"ID {self.id[:40]}", f"{len(self.occasions)} occasions", rule, remedy))
         return self.occasions[0]
 
+    def named_occasions(self) -> list[tuple[str, Occasion]]:
+        """The occasions by name: "ID 7", or "ID 7, occasion 2" where resets make several."""
+        if len(self.occasions) == 1:
+            return [(f"ID {self.id}", self.occasions[0])]
+        labels = [occasion.label or str(n) for n, occasion in enumerate(self.occasions, 1)]
+        if len(set(labels)) < len(labels):
+            labels = [str(n) for n in range(1, len(labels) + 1)]
+        return [(f"ID {self.id}, occasion {label}", o) for label, o in zip(labels, self.occasions, strict=True)]
+
     @property
     def regimen(self) -> Regimen:
         """What was given, of a person with one occasion."""

@@ -34,10 +34,10 @@ class Method:
 def methods_of(model: str, hypotheses: Sequence[str]) -> list[Method]:
     """The pieces behind a result, in the order of the river: blood, slow memory, outcomes."""
     from unwound.patient.wiring import HYPOTHESES
-    from unwound.pharmacokinetics import population_model
+    from unwound.pharmacokinetics import routed_model
 
-    kinetics = population_model(model)
-    found = {type(kinetics).__module__: kinetics.title}
+    kinetics = routed_model(model)
+    found = {type(getattr(kinetics, "model", kinetics)).__module__: kinetics.title}
     if any(short != "H0" for short in hypotheses):
         found["unwound.sensitization.drivers"] = "Driver: from plasma to block"
         found["unwound.sensitization.switch"] = HYPOTHESES["H1"][1]

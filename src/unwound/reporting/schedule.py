@@ -46,12 +46,14 @@ class Schedule:
 
 def schedule_of(regimen: Regimen) -> Schedule:
     """The schedule of `regimen`, all enantiomers together."""
+    from unwound.core.signals import Uptake
     from unwound.regimen import compile_regimen
 
-    compiled = compile_regimen(regimen)
+    as_given: dict[str, tuple[Uptake, ...]] = {dose.route: (Uptake(None),) for dose in regimen.doses}
+    compiled = compile_regimen(regimen, uptakes=as_given)
     plain, per_kg = np.zeros(len(compiled.times) - 1), np.zeros(len(compiled.times) - 1)
     bolus = np.zeros(len(compiled.times) - 1)
-    for given in compiled.inputs.values():
+    for given in (*compiled.inputs.values(), *(channel.given for channel in compiled.absorbed)):
         plain += given.rate
         per_kg += given.rate_per_kg
         bolus += given.bolus + WEIGHT_DRAWN * given.bolus_per_kg

@@ -5,7 +5,7 @@ a hypothesis: the pore of GluN2A/2B alone is blocked too little at analgesic con
 
     empirical     b = C_eq / (b50 + C_eq),      C_eq = C_S + f C_R
 
-Source: assumption (b50), tested against sigtermans2009.
+Source: assumption (b50, f), tested against sigtermans2009 (b50).
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ class Driver(Protocol):
 
     prefix: ClassVar[str]
 
+    @property
+    def r_potency(self) -> Scalar:
+        """f in ``C_eq = C_S + f C_R``."""
+        ...
+
     def block(self, concentration: Array) -> Array:
         """Block in 0..1 at a total plasma S-equivalent concentration [uM]."""
         ...
@@ -30,6 +35,8 @@ class Empirical(Record):
     """One-site saturation of total plasma concentration; the default, assumed."""
 
     half_block: Scalar = unit("uM")
+    r_potency: Scalar = unit("1")
+    """Potency of R-ketamine relative to S-ketamine on the slow memory (f)."""
 
     prefix: ClassVar[str] = "empirical"
 

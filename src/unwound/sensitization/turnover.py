@@ -1,6 +1,6 @@
 r"""H0: no switch. A linear slow effect compartment followed by Emax.
 
-    dCe/dt = k (C - Ce),     k = ln 2 / t_half
+    dCe/dt = k (C - Ce),     k = ln 2 / t_half,     C = C_S + f C_R
     E      = Ce / (Ce + C50)
     pain   = baseline (1 - Emax E)
 
@@ -8,7 +8,7 @@ There is no threshold and no permanent remission: relief lasts about ``t_half lo
 infusions adds up only through E. C50 is in the units of this compartment, whose half-life is 10.9 days: it is not a
 plasma C50.
 
-Source: dahan2011 (t_half, C50); Hill exponent 1 and Emax are assumptions.
+Source: dahan2011 (t_half, C50); Hill exponent 1, Emax and f are assumptions.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Turnover(Record):
     half_life: Scalar = unit("d")
     half_effect: Scalar = unit("uM")  # C50
     emax: Scalar = unit("1")
+    r_potency: Scalar = unit("1")
+    """Potency of R-ketamine relative to S-ketamine (f)."""
 
     prefix: ClassVar[str] = "turnover"
     title: ClassVar[str] = "H0 Turnover: linear slow compartment and Emax, no switch"

@@ -17,12 +17,14 @@ from unwound.core.random import patient_keys, root_key, stream
 from unwound.core.verdicts import Verdict
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
+from unwound.patient.blood import compile_for
 from unwound.patient.course import Course
 from unwound.patient.lanes import WIDE
 from unwound.patient.people import People
 from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
+from unwound.pharmacokinetics import routed_model
 from unwound.population import disorder, disorder_keys, sample
-from unwound.regimen import LimitWarning, compile_regimen
+from unwound.regimen import LimitWarning
 from unwound.trials.design import Trial
 
 WEEK_H = 168.0
@@ -71,7 +73,7 @@ def conduct(
     people = sample(setting.seed, ids, trial.disorder, setting.model)
     warnings = tuple(trial.warnings())
     weekly = np.arange(trial.weeks + 1) * WEEK_H
-    regimen = compile_regimen(trial.regimen)
+    regimen = compile_for(routed_model(setting.model), trial.regimen)
     at = _times(regimen.times, weekly)
     treated = np.zeros((replicates, trial.size))
     begin = 0
