@@ -119,11 +119,13 @@ def why_not(model: RoutedModel, given: Sequence[Given]) -> str:
 def diverge(
     regimen: Regimen, person: Person, models: Sequence[str] | None = None, *, people: int = 200, seed: int = 1,
     until_h: float | None = None, at: np.ndarray | None = None, beside: Sequence[str] = (),
+    also_at: Sequence[float] = (),
 ) -> Divergence:  # fmt: skip
     """Concentrations of `regimen` in `person` under `models` (default: all).
 
     `beside` names co-medication: cautions for all of it, and for inhibitors and inducers one more curve per rival
     reading of the interaction, in the well-stirred model (perezruixo2021), the only one with an intrinsic clearance.
+    `also_at` are more times [h] beside the usual ones, such as those of samples.
     `people` are drawn for the bands (0: none). Raises `InputError`: an unknown model; one model asked for by name that
     is not eligible; no dose.
     """
@@ -132,6 +134,7 @@ def diverge(
         raise InputError(Problem("doses", "(none)", "there is nothing to compute", "give at least one dose"))
     end = max(dose.start + dose.duration for dose in given)
     at = _times(given, until_h or max(2.0 * end, end + LEAST_TAIL_H)) if at is None else np.asarray(at, float)
+    at = np.union1d(at, also_at) if len(also_at) else at
     found: list[Curve] = []
     left_out: dict[str, str] = {}
     for name in models or [name for name in ROUTED if name != "twocompartment"]:

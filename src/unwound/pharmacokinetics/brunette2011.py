@@ -1,4 +1,4 @@
-r"""Racemic ketamine by mouth in children: the absorption of Brunette 2011 before the disposition of Herd 2007 (assumed).
+r"""Ketamine by mouth in children: the absorption of Brunette 2011 before the disposition of Herd 2007 (assumed).
 
     dD  = -ka D,   D(0) = F dose,   ka = ln 2 / t_abs
     dA1 = ka D - CL C1 - Q (C1 - C2),   dA2 = Q (C1 - C2),   Ci = Ai / Vi
