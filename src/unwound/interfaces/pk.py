@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from unwound.interfaces import pk_table, tables
-from unwound.interfaces.given import what_is_given
+from unwound.interfaces.given import what_is_asked
 from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
 
 
@@ -75,13 +75,21 @@ def pk(
     from unwound.regimen import check_limits
     from unwound.reporting.store import ResultFolder
 
-    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person, others = what_is_asked(path, dose, drug, route, setting, weight, age, sex, ancestry)
     folder = ResultFolder.reserve(out) if out else None
     warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
-    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or ())
+    result = diverge(
+        regimen,
+        person,
+        chosen,
+        people=people,
+        seed=seed,
+        until_h=until_h,
+        beside=[*(beside or ()), *(o.drug for o in others)],
+    )
     warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
     written: dict[str, str] = {}

@@ -96,6 +96,8 @@ def _protocol_job(
     )
     until = until or protocol.follow_up.duration.text
     title = protocol.title or path
+    if protocol.co_medication:
+        note("note: co_medication changes nothing in the pain course; unwound effects and unwound pk use it")
     if patients is None:
         course = simulate_one(protocol.patient, protocol.regimen, until, options)
     else:

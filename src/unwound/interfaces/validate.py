@@ -61,7 +61,8 @@ def _file(path: str) -> tuple[str, list[str], list[str]]:
         return "trial", found.regimen.describe(), [str(warning) for warning in found.warnings()]
     found = Protocol.from_dict(data, path)
     warnings = [*(str(warning) for warning in found.warnings()), *found.patient.assumed()]
-    return "protocol", found.regimen.describe(), warnings
+    warnings += [note for one in found.co_medication for note in one.warnings(found.patient.weight_kg)]
+    return "protocol", [*found.regimen.describe(), *(f"beside: {one}" for one in found.co_medication)], warnings
 
 
 def _table(

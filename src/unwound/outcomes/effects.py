@@ -2,8 +2,8 @@
 
 Concentrations (total plasma, uM, by analyte) go in with time as their first axis and people after it; every answer
 has the same shape. What happens *now* (a rating, a pressure) follows the concentration now. What may *have happened
-so far* (a reported event, a gap in memory) follows the highest intensity so far, co-medication of that moment included. Effects with a delay follow the concentration of
-their effect site when it is given, plasma otherwise.
+so far* (a reported event, a gap in memory) follows the highest intensity so far, with the co-medication of that moment.
+Effects with a delay follow the concentration of their effect site when it is given, plasma otherwise.
 
 Source: the pages of the single effects. Leaves out: what they leave out; effects on each other.
 """
@@ -83,6 +83,7 @@ def acute_effects(
     more_amnesia = benzodiazepine.added_amnesia(benzo, p.benzodiazepine)
 
     somatic_now = seen(fast, p.reference.r_potency)
+
     def so_far(now: Array) -> Array:
         """The highest value up to each time (the first axis of the concentrations); a single moment has no past."""
         return jax.lax.cummax(now, axis=now.ndim - len(shape)) if shape else now

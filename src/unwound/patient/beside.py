@@ -41,7 +41,8 @@ TEN = 10.0
 
 _DOSE = re.compile(r"\s*(?P<size>.*?)(?:\s+(?P<word>over|for)\s+(?P<lasts>.*?))?\s*")
 _SPOKEN = re.compile(
-    r"\s*(?P<dose>.*?)(?:\s+(?P<mouth>by mouth|orally|oral|po))?(?:\s+at\s+(?P<at>\S.*?)|\s+(?P<early>\S+\s*\S+)\s+before)?\s*"
+    r"\s*(?P<dose>.*?)(?:\s+(?P<mouth>by mouth|orally|oral|po))?"
+    r"(?:\s+at\s+(?P<at>\S.*?)|\s+(?P<early>\S+\s*\S+)\s+before)?\s*"
 )
 _GRAMMAR = 'write "2 mg", "2 mg over 30 min", "1 mg/h for 4 h", each with "by mouth", "at 1 h" or "2 h before"'
 _LONGEST = 120  # characters
