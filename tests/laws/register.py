@@ -28,6 +28,7 @@ from unwound.outcomes import psychomimetic as psychomimetic_room
 from unwound.patient.engine import Reading
 from unwound.patient.wiring import SwitchWiring, TurnoverWiring
 from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import flow_limited as flow_limited_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
 from unwound.pharmacokinetics import system as system_room
@@ -657,6 +658,13 @@ FORMULAS = (
         )
     ),
     Formula(
+        "factor on clearance of a factor on the enzymes",
+        st.tuples(with_unit(decades(-1.5, 1.5), "1"), with_unit(st.floats(0.0, 1.0), "1")),
+        lambda m, e: flow_limited_room.clearance_factor(plain(m), plain(e)),
+        "1",
+        (flow_limited_room.clearance_factor,),
+    ),
+    Formula(
         "liver of a person",
         st.tuples(st.just(routed_model("perezruixo2021")), covariates),
         well_stirred_room.liver_of,
@@ -694,6 +702,11 @@ EXCEPTIONS |= {
     "cautions.read_cautions": "reads a page",
     "exposure_ratios.comparison": "runs over the readings",
     "exposure_ratios.predicted": "ratios of formulas that are under the laws here",
+    "flow_limited.Cleared.enantiomer": "chooses between table rows",
+    "flow_limited.Cleared.individual": "multiplies two clearances by a number; compared with the ratio of areas",
+    "flow_limited.carried": "puts a number into a record",
+    "flow_limited.factor_of": "a factor without units; see tests/papers/test_interactions.py",
+    "flow_limited.with_factor": "puts a number into a record",
     "interactions.interaction": "looks up a name",
     "interactions.observed": "looks up rows",
     "interactions.perturbed": "multiplies by factors without units; the whole system is compared in tests/papers",

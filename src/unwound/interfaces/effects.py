@@ -145,6 +145,10 @@ def _print(course: AcuteCourse, title: str, end: float, warnings: list[str], wri
     names = [_short(name) for name in (*course.concentration_ng_per_mL, *(one.drug for one in course.beside))]
     header = ("time\nh", *names, *shown.values())
     print_table(title, header, rows, right=tuple(range(len(header))), width=WIDTH)
+    typer.echo(
+        "pain thresh: pressure-pain threshold; diss. told, scale: dissociation reported, and above the cut-off of a "
+        "scale, so far; nausea: reported so far; sedat.: seen now; MAP: mean arterial pressure; ready: rule for leaving"
+    )
     for warning in warnings:
         typer.echo(f"warning: {warning}")
     for name, place in written.items():

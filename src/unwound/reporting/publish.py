@@ -14,6 +14,7 @@ import numpy as np
 
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
+from unwound.pharmacokinetics.flow_limited import EXTRACTION
 from unwound.pharmacokinetics.interactions import INTERACTIONS
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.reporting import frames
@@ -207,7 +208,8 @@ def keys_of_divergence(result: Divergence) -> list[str]:
     models = dict.fromkeys(curve.model.split(" + ")[0] for curve in result.curves)
     readings = dict.fromkeys(curve.model.split(" + ")[1] for curve in result.curves if " + " in curve.model)
     keys = [key for name in models for key in model_keys(routed_model(name))]
-    return [*keys, *(key for name in readings for key in INTERACTIONS[name].keys)]
+    liver = [EXTRACTION] if any("perezruixo2021" not in c.model for c in result.curves if " + " in c.model) else []
+    return [*keys, *liver, *(key for name in readings for key in INTERACTIONS[name].keys)]
 
 
 def _course_dict(name: str, course: Course) -> dict[str, Any]:
