@@ -702,8 +702,6 @@ EXCEPTIONS |= {
     "cautions.read_cautions": "reads a page",
     "exposure_ratios.comparison": "runs over the readings",
     "exposure_ratios.predicted": "ratios of formulas that are under the laws here",
-    "flow_limited.Cleared.enantiomer": "chooses between table rows",
-    "flow_limited.Cleared.individual": "multiplies two clearances by a number; compared with the ratio of areas",
     "flow_limited.carried": "puts a number into a record",
     "flow_limited.factor_of": "a factor without units; see tests/papers/test_interactions.py",
     "flow_limited.with_factor": "puts a number into a record",
