@@ -24,6 +24,7 @@ COMMANDS = (
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),
+    ("export", "nonmem"),
     ("trial",),
     ("trial", "list"),
     ("trial", "run"),

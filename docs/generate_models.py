@@ -148,6 +148,8 @@ def models_compared() -> str:
     rows = []
     for name in ROUTED:
         model = routed_model(name)
+        if "intravenous" not in model.routes:
+            continue
         form = model.enantiomers[0] if len(model.enantiomers) == 1 else "racemic"
         eta = jnp.zeros(len(model.random_effects))
         doses = [Given(0.0, 35.0, 2 / 3, form, "intravenous")]

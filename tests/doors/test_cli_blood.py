@@ -73,6 +73,93 @@ def test_effects_are_shown_over_time(unwound):
     assert code == 0
     assert len(shown["effects"]["high"]) == len(shown["time_h"])
     assert set(shown["units"]) == set(shown["effects"])
-    assert (
-        "dissociation reported" in unwound(*arguments)[1].replace("\n", " ") or "dissociation" in unwound(*arguments)[1]
+    printed = unwound(*arguments)[1]
+    assert "dissociation reported" in printed  # the key below the table
+    assert "thresh" in printed.split("pain thresh:")[0]
+
+
+DRIP = ("effects", "--drug", "S-ketamine", "--dose", "20 mg over 40 min", "--until", "2 h")
+
+
+def test_the_printed_table_fits_100_columns(unwound):
+    out = unwound(*DRIP, "--midazolam", "2 mg", "--opioid", "1")[1]
+    table = [
+        line.rstrip() for line in out.splitlines() if line[:1].isdigit() or line.lstrip().startswith(("time", "h "))
+    ]
+    assert len(table) > 20
+    assert max(len(line) for line in table) <= 100
+    assert not any("…" in line for line in table)
+
+
+def test_effects_leave_a_folder_that_can_be_read_again(unwound, tmp_path):
+    code, out, _ = unwound(*DRIP, "--midazolam", "2 mg at 10 min", "--out", tmp_path / "felt", "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert {path.name for path in (tmp_path / "felt").iterdir()} == {
+        *("report.html", "figure.svg", "figure.png", "result.json", "effects.parquet", "effects.csv", "manifest.json"),
+    }
+    table = read(tmp_path / "felt").table("effects")
+    assert list(table["time_h"]) == pytest.approx(shown["time_h"])
+    assert list(table["high"]) == pytest.approx(shown["effects"]["high"], rel=1e-5)
+    assert max(table["midazolam_ng_per_mL"]) == pytest.approx(
+        max(shown["beside"][0]["concentration_ng_per_mL"]), rel=1e-5
     )
+    lines = (tmp_path / "felt" / "effects.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"# {shown['simulation_only']}"
+    assert len(lines) == len(shown["time_h"]) + 3
+    report = (tmp_path / "felt" / "report.html").read_text(encoding="utf-8")
+    for words in ("midazolam 2 mg, at 10 min", "benzodiazepine.lorazepam_potency", shown["simulation_only"]):
+        assert words in report
+    assert unwound("trial", "verify", tmp_path / "felt")[0] == 0
+
+
+def test_a_protocol_brings_its_co_medication(unwound, tmp_path):
+    file = tmp_path / "session.toml"
+    text = '[[doses]]\nkind = "infusion"\ndrug = "ketamine"\nenantiomer = "S"\namount = "20 mg"\nduration = "40 min"\n'
+    file.write_text(f'setting = "monitored"\n\n{text}', encoding="utf-8")
+    alone = json.loads(unwound("effects", file, "--json")[1])
+    text += '\n[[co_medication]]\ndrug = "lorazepam"\ndose = "2 mg"\nroute = "oral"\nstart = "-2 h"\n'
+    text += '\n[[co_medication]]\ndrug = "rifampicin"\n'
+    file.write_text(f'setting = "monitored"\n\n{text}', encoding="utf-8")
+    beside = json.loads(unwound("effects", file, "--json")[1])
+    assert [one["drug"] for one in beside["beside"]] == ["lorazepam"]
+    assert max(beside["effects"]["high"]) < max(alone["effects"]["high"])
+    assert "beside: lorazepam 2 mg, oral, at -2 h" in unwound("validate", file)[1]
+    blood = json.loads(unwound("pk", file, "--models", "otto2021", "--people", 0, "--json")[1])
+    assert {curve["model"] for curve in blood["curves"]} >= {"otto2021 + rifampicin_injection"}
+    assert "co_medication changes nothing" in unwound("simulate", file, "--until", "1 d")[2]
+
+
+def test_covariates_reach_the_effects(unwound):
+    spray = (
+        "effects",
+        "--drug",
+        "S-ketamine",
+        "--route",
+        "nasal",
+        "--dose",
+        "84 mg",
+        "--model",
+        "perezruixo2021",
+        "--json",
+    )
+    high = [max(json.loads(unwound(*spray, "--ancestry", a)[1])["effects"]["high"]) for a in ("other", "japanese")]
+    assert high[1] > high[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--opioid", "morphine 10 mg"), ["no C50 of it", "--opioid-c50"]),
+        (("--opioid", "heroin 10 mg"), ["no opioid to be read", "morphine"]),
+        (("--opioid", "1 mg"), ["one number"]),
+        (("--midazolam", "2"), ["no dose to be read", "2 mg"]),
+        (("--midazolam", "30 ng/mL", "--midazolam", "2 mg"), ["one level"]),
+        (("--opioid-c50", "20 ng/mL"), ["belongs to one opioid"]),
+    ],
+)
+def test_wrong_co_medication_is_named(unwound, options, words):
+    code, out, err = unwound(*DRIP, *options)
+    assert (code, out) == (2, "")
+    for word in words:
+        assert word in err

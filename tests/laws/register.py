@@ -27,6 +27,7 @@ from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes import psychomimetic as psychomimetic_room
 from unwound.patient.wiring import Equivalents, SwitchWiring, TurnoverWiring
 from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import flow_limited as flow_limited_room
 from unwound.pharmacokinetics import kinetics as kinetics_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
@@ -647,6 +648,9 @@ EXCEPTIONS = {
     "curves.parts_of": "no equation: halves of a racemic dose",
     "classical.PerKilogram.covariance": "no variability",
     "classical.PerSeventy.covariance": "rearranges table rows",
+    "brunette2011.Brunette2011.covariance": "rearranges table rows",
+    "brunette2011.Brunette2011.compartments": "names",
+    "brunette2011.Brunette2011.entries": "the share of the table",
     "kamp2020.Kamp2020.covariance": "no variability",
     "kamp2020.Kamp2020.enantiomer": "chooses between table rows",
     "perezruixo2021.PerezRuixo2021.covariance": "rearranges table rows",
@@ -708,6 +712,13 @@ FORMULAS = (
         )
     ),
     Formula(
+        "factor on clearance of a factor on the enzymes",
+        st.tuples(with_unit(decades(-1.5, 1.5), "1"), with_unit(st.floats(0.0, 1.0), "1")),
+        lambda m, e: flow_limited_room.clearance_factor(plain(m), plain(e)),
+        "1",
+        (flow_limited_room.clearance_factor,),
+    ),
+    Formula(
         "liver of a person",
         st.tuples(st.just(routed_model("perezruixo2021")), covariates),
         well_stirred_room.liver_of,
@@ -745,6 +756,9 @@ EXCEPTIONS |= {
     "cautions.read_cautions": "reads a page",
     "exposure_ratios.comparison": "runs over the readings",
     "exposure_ratios.predicted": "ratios of formulas that are under the laws here",
+    "flow_limited.carried": "puts a number into a record",
+    "flow_limited.factor_of": "a factor without units; see tests/papers/test_interactions.py",
+    "flow_limited.with_factor": "puts a number into a record",
     "interactions.interaction": "looks up a name",
     "interactions.observed": "looks up rows",
     "interactions.perturbed": "multiplies by factors without units; the whole system is compared in tests/papers",

@@ -111,6 +111,14 @@ ACUTE_FORMULAS = (
     formula(
         "benzodiazepine: exposure", benzodiazepine.relative_exposure, "1", with_unit(decades(-3, 0), "mg/L"), benzos
     ),
+    formula(
+        "benzodiazepine: equivalents",
+        benzodiazepine.equivalents,
+        "mg/L",
+        with_unit(decades(-3, 0), "mg/L"),
+        with_unit(decades(-3, 0), "mg/L"),
+        benzos,
+    ),
     formula("benzodiazepine: perception", benzodiazepine.perception_factor, "1", number, benzos),
     formula("benzodiazepine: sedation", benzodiazepine.added_sedation, "1", number, benzos),
     formula("benzodiazepine: amnesia", benzodiazepine.added_amnesia, "1", number, benzos),

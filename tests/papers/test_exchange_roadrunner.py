@@ -48,7 +48,8 @@ def form_of(name):
     return "racemic" if known != ("S",) else "S"
 
 
-CASES = [(name, "intravenous", drip(form_of(name))) for name in ROUTED]
+CASES = [(name, "intravenous", drip(form_of(name))) for name in ROUTED if "intravenous" in routed_model(name).routes]
+CASES += [("brunette2011", "oral", one_by("oral", "racemic", "100 mg"))]
 CASES += [("perezruixo2021", "nasal", one_by("nasal", "S", "56 mg")), ("perezruixo2021", "oral", one_by("oral", "S"))]
 CASES += [("simons2022", "film", one_by("sublingual", "S", "50 mg"))]
 CASES += [("kamp2020", "nasal", one_by("nasal", "racemic")), ("flint2017", "oral", one_by("oral", "S"))]

@@ -262,6 +262,24 @@ def per_70_kg(V1, V2, CL, Q, analyte="ketamine", etas=lambda eta: (0, 0, 0, 0)):
     return transcription
 
 
+def brunette(person, eta):
+    """F 0.45, absorption half-time 59 min (its BSV of 148 % in the covariance); disposition of Herd 2007.
+
+    eta: V1, V2, CL, Q, absorption half-time (log).
+    """
+    size, e = person.WT / 70, np.exp(eta)
+    V1, V2, CL, Q = 38.7 * size * e[0], 102 * size * e[1], 90 * size**0.75 * e[2], 215 * size**0.75 * e[3]
+    ka = np.log(2) / (59 / 60 * e[4])
+
+    def derivatives(x):
+        D, A1, A2 = x
+        return [-ka * D, ka * D - CL * A1 / V1 - Q * (A1 / V1 - A2 / V2), Q * (A1 / V1 - A2 / V2)]
+
+    return Transcription(
+        derivatives, 3, {"oral": lambda dose: [Into(0, 0.45, None)]}, {"ketamine": lambda x: 1000 * x[1] / V1}
+    )
+
+
 MODELS = {  # model -> enantiomer (or form) -> transcription
     "perezruixo2021": {"S": perezruixo},
     "otto2021": {"S": otto},
@@ -270,6 +288,7 @@ MODELS = {  # model -> enantiomer (or form) -> transcription
     "domino1984": {"racemic": domino},
     "clements1981": {"racemic": clements},
     "herd2007": {"racemic": per_70_kg(38.7, 102, 90, 215, etas=lambda eta: eta)},
+    "brunette2011": {"racemic": brunette},
     "sherwin2015": {"racemic": per_70_kg(20.5, 220, 87.9, 87.3)},
     "elkomy2015": {"racemic": per_70_kg(57.3, 152, 60.6, 73.2)},
     "hornik2018": {"racemic": per_70_kg(32.8, 152, 38.9, 54.9)},
@@ -329,7 +348,7 @@ def drawn(name, seed):
 
 
 ROUTES = [(name, route) for name in ("perezruixo2021", "simons2022") for route in routed_model(name).routes]
-SEQUENCES = [name for name in MODELS if name not in ("perezruixo2021", "simons2022")]
+SEQUENCES = [name for name in MODELS if name not in ("perezruixo2021", "simons2022", "brunette2011")]
 AT = np.array([0.1, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.25, 5.0, 8.0, 12.0, 24.0])
 
 
@@ -365,6 +384,20 @@ def test_the_equations_of_the_paper_give_the_same_curves(name, route, seed):
         Given(4.0, 20.0, 1.25, "S", route),
     ]
     agree(name, seed, doses, AT)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_brunette_2011_by_mouth(seed):
+    doses = [Given(0.0, 100.0, 0.0, "racemic", "oral"), Given(4.0, 150.0, 0.0, "racemic", "oral")]
+    agree("brunette2011", seed, doses, AT)
+
+
+def test_brunette_2011_as_printed():
+    """45 % arrives, half of it within 59 min, and children differ in that time by 148 %."""
+    model, child = routed_model("brunette2011"), Covariates(*(jnp.asarray(x) for x in (20.0, 5.0, 0.0, 0.0, 0.0)))
+    found = curves(model, [Given(0.0, 100.0, 0.0, "racemic", "oral")], child, jnp.zeros(5), np.array([59 / 60]))
+    assert found.amounts["racemic"][0, 0] == pytest.approx(45.0 / 2)
+    assert np.sqrt(np.expm1(float(model.covariance()[4, 4]))) == pytest.approx(1.48)
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

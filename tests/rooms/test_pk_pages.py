@@ -77,6 +77,6 @@ def test_the_symbol_of_the_paper_stands_in_its_own_column(pages):
 
 def test_the_comparison_is_computed_and_names_sites(parts):
     rows = {row.split("`")[1]: row for row in parts["pk_compared.md"].splitlines()[2:]}
-    assert set(rows) == set(ROUTED)
+    assert set(rows) == set(ROUTED) - {"brunette2011"}  # by mouth only: no 35 mg into a vein
     assert rows["otto2021"].endswith("| venous | S-ketamine | 158 | 79 | 60 | 27 |")
     assert rows["kamp2020"].endswith("| arterial | racemate | 253 | 74 | 54 | 27 |")

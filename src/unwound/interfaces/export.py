@@ -1,4 +1,4 @@
-"""`unwound export sbml | mrgsolve`: models in the formats of the field."""
+"""`unwound export sbml | mrgsolve | nonmem`: models and doses in the formats of the field."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from unwound.interfaces import tables
 from unwound.interfaces.output import Json, note, print_json
 
 if TYPE_CHECKING:
+    from unwound.regimen import NonmemFiles
     from unwound.reporting.exchange import Exported
 
-app = typer.Typer(help="Write a model in a format of the field: SBML, mrgsolve.", no_args_is_help=True)
+app = typer.Typer(help="Write in a format of the field: SBML, mrgsolve, NONMEM.", no_args_is_help=True)
 
 Model = Annotated[str, typer.Option("--model", help="Pharmacokinetic model, such as otto2021.")]
 File = Annotated[str | None, typer.Option("--out", metavar="FILE", help="File to write; default: stdout.")]
@@ -96,6 +98,80 @@ def mrgsolve(
     person = Person(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
     chosen = [name.strip() for name in routes.split(",") if name.strip()]
     _write(to_mrgsolve(model, person, chosen, parse(dose, "mg", "dose")), out, model, as_json)
+
+
+@app.command("nonmem")
+def nonmem(
+    path: Annotated[
+        str | None, typer.Argument(help="A protocol file (TOML) or an event table (CSV); or use --dose.")
+    ] = None,
+    dose: Annotated[
+        str | None, typer.Option("--dose", help='"35 mg", "0.5 mg/kg over 40 min" or "20 mg/h for 100 h".')
+    ] = None,
+    drug: Annotated[str, typer.Option("--drug", help="S-ketamine (esketamine), R-ketamine or racemic ketamine.")] = "",
+    route: Annotated[str, typer.Option("--route", help="intravenous, nasal, oral, sublingual, intramuscular ...")] = (
+        "intravenous"
+    ),
+    weight: Weight = None,
+    age: Age = None,
+    sex: Sex = None,
+    setting: Annotated[
+        Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose or a table is given.")
+    ] = "monitored",
+    units: tables.Units = None,
+    enantiomer: tables.Enantiomer = None,
+    columns: tables.Columns = "auto",
+    at_once: tables.AtOnce = False,
+    out: File = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Write doses and samples as a NONMEM-ready CSV, with the sidecar FILE.units.toml of units and codes.
+
+    An event table may be of NONMEM or ADPPK columns; what is written reads back to equal doses. Examples:
+
+    unwound export nonmem my_protocol.toml --out doses.csv
+
+    unwound export nonmem adppk.csv --enantiomer S --out doses.csv
+    """
+    from unwound.interfaces.given import what_is_given
+    from unwound.regimen import as_person, check_limits, limits_of_table, to_nonmem
+    from unwound.regimen.event_sidecar import sidecar_path
+
+    for file in (out, str(sidecar_path(out)) if out else None):
+        _require_new(file, force)
+    if path is not None and dose is None and tables.is_table(path):
+        table = tables.read(path, units, enantiomer, columns, setting, at_once)
+        warnings = limits_of_table(table)
+        files = to_nonmem(table)
+    else:
+        regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, None)
+        weight_kg = person.weight.value if person.weight else None
+        age_y = person.age.value if person.age else None
+        warnings = [str(w) for w in check_limits(regimen, weight_kg, age_y)]
+        files = to_nonmem(as_person(regimen, weight_kg=weight_kg, age_y=age_y, sex=person.sex))
+    if out is not None:
+        files.write(out)
+    _say_tables(files, warnings, out, as_json)
+
+
+def _say_tables(files: NonmemFiles, warnings: list[str], out: str | None, as_json: bool) -> None:
+    from unwound.core.safety import SIMULATION_ONLY
+    from unwound.regimen.event_sidecar import sidecar_path
+
+    beside = str(sidecar_path(out)) if out else None
+    if as_json:
+        texts = {"text": None, "sidecar": None} if out else {"text": files.csv, "sidecar": files.sidecar}
+        found = {"written": out, "units": beside, **texts, "warnings": warnings}
+        print_json({**found, "simulation_only": SIMULATION_ONLY})
+        return
+    for warning in warnings:
+        note(f"warning: {warning}")
+    if out is None:
+        typer.echo(files.csv, nl=False)
+        note(f"the sidecar, which --out FILE writes to FILE.units.toml:\n{files.sidecar}")
+    else:
+        typer.echo(f"written: {out}\nunits and codes: {beside}\n{SIMULATION_ONLY}.")
 
 
 def _require_new(out: str | None, force: bool) -> None:

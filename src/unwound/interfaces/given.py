@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 
-def what_is_given(
+def what_is_given(*asked: Any) -> tuple[Any, Any]:
+    """(regimen, person), as `what_is_asked`."""
+    regimen, person, _ = what_is_asked(*asked)
+    return regimen, person
+
+
+def what_is_asked(
     path: str | None, dose: str | None, drug: str, route: str, setting: Any, weight: str | None, age: str | None,
     sex: Any, ancestry: Any,
-) -> tuple[Any, Any]:  # fmt: skip
-    """(regimen, person) of a file or of a short dose. Raises `InputError` when both or neither are given."""
+) -> tuple[Any, Any, tuple[Any, ...]]:  # fmt: skip
+    """(regimen, person, co-medication) of a file or of a short dose. Raises `InputError` for both or neither."""
     from unwound.core.errors import InputError, Problem
     from unwound.patient.protocol import Person, Protocol
     from unwound.regimen import Regimen
@@ -20,8 +26,8 @@ def what_is_given(
         raise InputError(Problem("--dose", dose or "(not given)", "a file or a dose is needed, and not both", remedy))
     if path is not None:
         protocol = Protocol.from_toml(path)
-        return protocol.regimen, protocol.patient
+        return protocol.regimen, protocol.patient, protocol.co_medication
     name, enantiomer = spoken_drug(drug)
     given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
     person = Person(**{key: value for key, value in given.items() if value is not None})
-    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person
+    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person, ()

@@ -51,13 +51,15 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.advance(task, done)
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-    """A table on stdout; columns in `right` are right-aligned."""
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = (), width: int = 150
+) -> None:
+    """A table on stdout; columns in `right` are right-aligned. `width` is that of a pipe; a terminal has its own."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else 150)
+    console = Console(width=None if sys.stdout.isatty() else width)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for place, name in enumerate(header):
         table.add_column(name, justify="right" if place in right else "left", overflow="fold")

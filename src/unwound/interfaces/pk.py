@@ -6,12 +6,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from unwound.interfaces.given import what_is_given
+from unwound.interfaces import pk_table, tables
+from unwound.interfaces.given import what_is_asked
 from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
 
 
 def pk(
-    path: Annotated[str | None, typer.Argument(help="A protocol file (TOML); or use --dose.")] = None,
+    path: Annotated[
+        str | None, typer.Argument(help="A protocol file (TOML) or an event table (CSV); or use --dose.")
+    ] = None,
     dose: Annotated[
         str | None, typer.Option("--dose", help='"35 mg", "0.5 mg/kg over 40 min" or "20 mg/h for 100 h".')
     ] = None,
@@ -34,6 +37,16 @@ def pk(
         list[str] | None, typer.Option("--with", help="Co-medication, such as rifampicin or tramadol; repeatable.")
     ] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to look, such as "24 h".')] = None,
+    units: tables.Units = None,
+    enantiomer: tables.Enantiomer = None,
+    columns: tables.Columns = "auto",
+    at_once: tables.AtOnce = False,
+    site: Annotated[
+        Literal["venous", "arterial"] | None, typer.Option("--site", help="Where the samples of a table were taken.")
+    ] = None,
+    analyte: Annotated[
+        str | None, typer.Option("--analyte", help="What the samples of a table are of, where it does not say.")
+    ] = None,
     seed: Seed = 1,
     out: Out = None,
     as_json: Json = False,
@@ -49,20 +62,34 @@ def pk(
     unwound pk --model perezruixo2021 --drug esketamine --route oral --dose "35 mg" --with rifampicin
 
     unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
+
+    unwound pk samples.csv --enantiomer S --units AMT=mg,TIME=h,DV=ng/mL --analyte S-ketamine --site venous
     """
+    if path is not None and dose is None and tables.is_table(path):
+        table = tables.read(path, units, enantiomer, columns, setting, at_once)
+        pk_table.show(table, path, models, people, seed, until, site, analyte, beside or (), out, as_json)
+        return
     from unwound.core.quantities import parse
     from unwound.patient.divergence import diverge
     from unwound.pharmacokinetics.register import ROUTED, routed_model
     from unwound.regimen import check_limits
     from unwound.reporting.store import ResultFolder
 
-    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person, others = what_is_asked(path, dose, drug, route, setting, weight, age, sex, ancestry)
     folder = ResultFolder.reserve(out) if out else None
     warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
-    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or ())
+    result = diverge(
+        regimen,
+        person,
+        chosen,
+        people=people,
+        seed=seed,
+        until_h=until_h,
+        beside=[*(beside or ()), *(o.drug for o in others)],
+    )
     warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
     written: dict[str, str] = {}

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from unwound.interfaces import tables
 from unwound.interfaces.output import (
     Json,
     Out,
@@ -28,12 +29,10 @@ def simulate(
     hypothesis: Annotated[str | None, typer.Option("--hypothesis", help="H0, H1 or H2 (default: the file's).")] = None,
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to follow, such as "12 weeks".')] = None,
-    units: Annotated[
-        str | None, typer.Option("--units", help="Units of an event table: AMT=mg,TIME=h,DV=ng/mL,WT=kg.")
-    ] = None,
-    enantiomer: Annotated[
-        Literal["S", "R", "racemic"] | None, typer.Option("--enantiomer", help="What an event table gives.")
-    ] = None,
+    units: tables.Units = None,
+    enantiomer: tables.Enantiomer = None,
+    columns: tables.Columns = "auto",
+    at_once: tables.AtOnce = False,
     setting: Annotated[
         Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where an event table is given.")
     ] = "ward",
@@ -45,7 +44,7 @@ def simulate(
     """Follow a protocol from the dose to the pain course.
 
     One typical person (the file's [patient]) without chance, or --patients N people with a disorder. An event table
-    (ID TIME AMT RATE EVID ...) gives one course per ID. Examples:
+    (ID TIME AMT RATE EVID ..., or the columns of CDISC ADPPK) gives one course per ID. Examples:
 
     unwound simulate my_protocol.toml --out first
 
@@ -56,8 +55,11 @@ def simulate(
     from unwound.reporting.store import ResultFolder
 
     folder = ResultFolder.reserve(out) if out else None
-    if path.lower().endswith((".csv", ".txt", ".dat")):
-        job = _event_job(path, units, enantiomer, setting, patients, hypothesis, model, until, seed, threads)
+    if tables.is_table(path):
+        if patients is not None:
+            tables.refuse_patients(patients, path)
+        table = tables.read(path, units, enantiomer, columns, setting, at_once)
+        job = _event_job(path, table, hypothesis, model, until, seed, threads)
     else:
         job = _protocol_job(path, patients, disorder, hypothesis, model, until, seed, threads)
     written: dict[str, str] = {}
@@ -94,6 +96,8 @@ def _protocol_job(
     )
     until = until or protocol.follow_up.duration.text
     title = protocol.title or path
+    if protocol.co_medication:
+        note("note: co_medication changes nothing in the pain course; unwound effects and unwound pk use it")
     if patients is None:
         course = simulate_one(protocol.patient, protocol.regimen, until, options)
     else:
@@ -103,26 +107,11 @@ def _protocol_job(
 
 
 def _event_job(
-    path: str, units: str | None, enantiomer: Any, setting: Any, patients: int | None, hypothesis: str | None,
-    model: str | None, until: str | None, seed: int, threads: int | None,
+    path: str, table: Any, hypothesis: str | None, model: str | None, until: str | None, seed: int,
+    threads: int | None,
 ) -> dict[str, Any]:  # fmt: skip
-    from unwound.core.errors import InputError, Problem
     from unwound.patient.simulation import Setting, simulate_events
-    from unwound.regimen import parse_units, read_events
 
-    problems = []
-    if enantiomer is None:
-        remedy = "add --enantiomer S (or R, or racemic): a racemate taken for S-ketamine is a two-fold slip"
-        problems.append(Problem("--enantiomer", "(not given)", "an event table does not say what is given", remedy))
-    if patients is not None:
-        remedy = "leave --patients out, or write the doses as a protocol file"
-        problems.append(Problem("--patients", patients, "an event table has its own people", remedy))
-    if problems:
-        raise InputError(problems, path)
-    said = parse_units(units) if units else None
-    table = read_events(path, drug="ketamine", enantiomer=enantiomer, units=said, setting=setting)
-    for warning in table.warnings:
-        note(f"warning: {warning}")
     options = Setting(model=model or "otto2021", hypothesis=hypothesis or "H2", seed=seed, threads=threads)
     with progress(path, len(table)) as advance:
         courses = simulate_events(table, until, options, advance)

@@ -6,32 +6,35 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from unwound.interfaces import tables
 from unwound.interfaces.output import Json, print_json
 
 
 def validate(
-    path: Annotated[str, typer.Argument(help="A protocol file (TOML) or a trial file.")],
+    path: Annotated[str, typer.Argument(help="A protocol file (.toml), a trial file, or an event table (.csv).")],
+    units: tables.Units = None,
+    enantiomer: tables.Enantiomer = None,
+    columns: tables.Columns = "auto",
+    at_once: tables.AtOnce = False,
+    setting: Annotated[
+        Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where an event table is given.")
+    ] = "ward",
     as_json: Json = False,
 ) -> None:
-    """Check a protocol or trial file, dose limits included, without computing anything.
+    """Check a protocol, a trial file or an event table, dose limits included, without computing anything.
 
-    Every problem is listed at once. Example: unwound validate my_protocol.toml
+    Every problem is listed at once. Examples:
+
+    unwound validate my_protocol.toml
+
+    unwound validate adppk.csv --enantiomer S --at-once
     """
-    from unwound.core.files import read_toml
     from unwound.core.safety import SIMULATION_ONLY
-    from unwound.patient.protocol import Protocol
-    from unwound.trials import Trial
 
-    found: Any
-    data = read_toml(path)
-    if "arms" in data:
-        found, kind = Trial.from_dict(data, path), "trial"
-        warnings = [str(warning) for warning in found.warnings()]
+    if tables.is_table(path):
+        kind, gives, warnings = _table(path, units, enantiomer, columns, setting, at_once)
     else:
-        found, kind = Protocol.from_dict(data, path), "protocol"
-        warnings = [str(warning) for warning in found.warnings()]
-        warnings += found.patient.assumed()
-    gives = found.regimen.describe()
+        kind, gives, warnings = _file(path)
     if as_json:
         print_json(
             {"path": path, "kind": kind, "gives": gives, "warnings": warnings, "simulation_only": SIMULATION_ONLY}
@@ -43,6 +46,40 @@ def validate(
     for warning in warnings:
         typer.echo(f"  warning: {warning}")
     typer.echo(SIMULATION_ONLY + ".")
+
+
+def _file(path: str) -> tuple[str, list[str], list[str]]:
+    """(kind, what it gives, warnings) of a TOML file."""
+    from unwound.core.files import read_toml
+    from unwound.patient.protocol import Protocol
+    from unwound.trials import Trial
+
+    found: Any
+    data = read_toml(path)
+    if "arms" in data:
+        found = Trial.from_dict(data, path)
+        return "trial", found.regimen.describe(), [str(warning) for warning in found.warnings()]
+    found = Protocol.from_dict(data, path)
+    warnings = [*(str(warning) for warning in found.warnings()), *found.patient.assumed()]
+    warnings += [note for one in found.co_medication for note in one.warnings(found.patient.weight_kg)]
+    return "protocol", [*found.regimen.describe(), *(f"beside: {one}" for one in found.co_medication)], warnings
+
+
+def _table(
+    path: str, units: str | None, enantiomer: Any, columns: Any, setting: Any, at_once: bool
+) -> tuple[str, list[str], list[str]]:
+    """(kind, what it gives, warnings) of an event table; dose limits are those of each person."""
+    from unwound.regimen import limits_of_table
+
+    table = tables.read(path, units, enantiomer, columns, setting, at_once)
+    warnings = [*table.warnings, *limits_of_table(table)]
+    gives = []
+    for person in table:
+        for number, occasion in enumerate(person.occasions, 1):
+            who = f"ID {person.id}" + (f", occasion {number}" if len(person.occasions) > 1 else "")
+            doses = "; ".join(occasion.regimen.describe()) or "nothing"
+            gives.append(f"{who}: {doses}; {len(occasion.observed_h)} samples")
+    return f"event table of {len(table)} {'person' if len(table) == 1 else 'people'}", gives, warnings
 
 
 def schema(

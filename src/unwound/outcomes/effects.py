@@ -2,8 +2,8 @@
 
 Concentrations (total plasma, uM, by analyte) go in with time as their first axis and people after it; every answer
 has the same shape. What happens *now* (a rating, a pressure) follows the concentration now. What may *have happened
-so far* (a reported event) follows the highest concentration so far. Effects with a delay follow the concentration of
-their effect site when it is given, plasma otherwise.
+so far* (a reported event, a gap in memory) follows the highest intensity so far, with the co-medication of that moment.
+Effects with a delay follow the concentration of their effect site when it is given, plasma otherwise.
 
 Source: the pages of the single effects. Leaves out: what they leave out; effects on each other.
 """
@@ -80,23 +80,29 @@ def acute_effects(
     benzo = benzodiazepine.relative_exposure(jnp.asarray(midazolam, float), p.benzodiazepine)
     perception = benzodiazepine.perception_factor(benzo, p.benzodiazepine)
     more_sedation = benzodiazepine.added_sedation(benzo, p.benzodiazepine)
+    more_amnesia = benzodiazepine.added_amnesia(benzo, p.benzodiazepine)
 
     somatic_now = seen(fast, p.reference.r_potency)
-    body = events.intensity(_so_far(somatic_now), p.reference)
+
+    def so_far(now: Array) -> Array:
+        """The highest value up to each time (the first axis of the concentrations); a single moment has no past."""
+        return jax.lax.cummax(now, axis=now.ndim - len(shape)) if shape else now
+
+    body = events.intensity(so_far(somatic_now), p.reference)
     somatic = {name: events.probability(body, p.somatic[name]) for name in SOMATIC}
-    detached = dissociation.latent(
-        _so_far(seen(fast, p.dissociation.r_potency)), earlier_sessions, perception, p.dissociation, p.reference
+    detached_now = dissociation.latent(
+        seen(fast, p.dissociation.r_potency), earlier_sessions, perception, p.dissociation, p.reference
     )
-    sleepy_now = events.intensity(seen(fast, p.sedation.r_potency), p.reference)
-    sleepy = _so_far(sleepy_now)
+    detached = so_far(_spread(detached_now, shape))  # a benzodiazepine that comes later takes no report back
+    sleepy = events.intensity(seen(fast, p.sedation.r_potency), p.reference)
     hypnotic = seen(fast, p.consciousness.r_potency)
-    unconscious = consciousness.unconscious(_so_far(hypnotic), hypnotic, p.consciousness)
+    unconscious = consciousness.unconscious(so_far(hypnotic), hypnotic, p.consciousness)
     mean_pressure = haemodynamics.mean_pressure_ratio(seen(fast, p.haemodynamics.r_potency), p.haemodynamics)
     volunteer_pain = seen(pain, p.antinociception.r_potency)
     heart = seen(cardiac, p.cardiac_output.r_potency)
     metabolite = jnp.broadcast_to(part(norketamine, "S-norketamine"), shape)
     shift = ventilation.opioid_shift(seen(concentrations, p.ventilation.r_potency), p.ventilation)
-    sedated_by_drug = sedation.monitored_by_drug(sleepy_now, more_sedation, p.sedation)
+    sedated_by_drug = sedation.monitored_by_drug(sleepy, more_sedation, p.sedation)
     high_from = s_equivalents(fast, p.high.r_potency, p.high.metabolite_switch * p.high.norketamine_potency)
     pressed = pressure_pain.equivalent(pain, p.pressure_pain)
     effects = AcuteEffects(
@@ -108,10 +114,10 @@ def acute_effects(
         dissociation_reported=dissociation.reported(detached, p.dissociation),
         dissociation_on_scale=dissociation.on_scale(detached, p.dissociation),
         **somatic,
-        somnolence=sedation.somnolence(sleepy, more_sedation, p.sedation),
-        sedation_reported=sedation.reported(sleepy, more_sedation, p.sedation),
-        sedated=sedation.monitored(sleepy_now, more_sedation, p.sedation),
-        amnesia=sedation.amnesia(sleepy, benzodiazepine.added_amnesia(benzo, p.benzodiazepine), p.sedation),
+        somnolence=so_far(_spread(sedation.somnolence(sleepy, more_sedation, p.sedation), shape)),
+        sedation_reported=so_far(_spread(sedation.reported(sleepy, more_sedation, p.sedation), shape)),
+        sedated=sedation.monitored(sleepy, more_sedation, p.sedation),
+        amnesia=so_far(_spread(sedation.amnesia(sleepy, more_amnesia, p.sedation), shape)),
         unconscious=unconscious,
         mean_arterial_ratio=mean_pressure,
         systolic_ratio=haemodynamics.systolic_ratio(mean_pressure, p.haemodynamics),
@@ -133,11 +139,6 @@ def acute_effects(
 def _spread(answer: Array, shape: tuple[int, ...]) -> Array:
     """`answer` over all times and people, and over whatever else it was asked for."""
     return jnp.broadcast_to(answer, jnp.broadcast_shapes(shape, jnp.shape(answer)))
-
-
-def _so_far(now: Array) -> Array:
-    """The highest value up to each time (first axis); of a single moment, that value."""
-    return jax.lax.cummax(now, axis=0) if now.ndim else now
 
 
 def _checked_sites(sites: Mapping[str, Concentrations]) -> None:

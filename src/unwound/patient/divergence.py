@@ -23,6 +23,7 @@ from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.cautions import cautions_for
 from unwound.pharmacokinetics.curves import Given, curves
 from unwound.pharmacokinetics.envelopes import envelope_warnings
+from unwound.pharmacokinetics.flow_limited import PAST_THE_LIVER, carried, factor_of
 from unwound.pharmacokinetics.interactions import Interaction, perturbed, readings
 from unwound.pharmacokinetics.mammillary import Mammillary
 from unwound.pharmacokinetics.model import Covariates, RoutedModel
@@ -30,6 +31,9 @@ from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.regimen import Regimen, Titration
 from unwound.regimen.measures import per_kg
+
+USUAL_IN_A_VEIN = ("otto2021", "kamp2020")
+"""Models without a liver in which an interaction is drawn when nobody names models."""
 
 LEAST_TAIL_H = 24.0
 """Hours after the last dose that are looked at, at least."""
@@ -119,11 +123,14 @@ def why_not(model: RoutedModel, given: Sequence[Given]) -> str:
 def diverge(
     regimen: Regimen, person: Person, models: Sequence[str] | None = None, *, people: int = 200, seed: int = 1,
     until_h: float | None = None, at: np.ndarray | None = None, beside: Sequence[str] = (),
+    also_at: Sequence[float] = (),
 ) -> Divergence:  # fmt: skip
     """Concentrations of `regimen` in `person` under `models` (default: all).
 
     `beside` names co-medication: cautions for all of it, and for inhibitors and inducers one more curve per rival
-    reading of the interaction, in the well-stirred model (perezruixo2021), the only one with an intrinsic clearance.
+    reading of the interaction: in the well-stirred model (perezruixo2021), and by a factor on clearance in models that
+    have no liver (`flow_limited`; of all models only otto2021 and kamp2020, so that the picture can be read).
+    `also_at` are more times [h] beside the usual ones, such as those of samples.
     `people` are drawn for the bands (0: none). Raises `InputError`: an unknown model; one model asked for by name that
     is not eligible; no dose.
     """
@@ -132,6 +139,7 @@ def diverge(
         raise InputError(Problem("doses", "(none)", "there is nothing to compute", "give at least one dose"))
     end = max(dose.start + dose.duration for dose in given)
     at = _times(given, until_h or max(2.0 * end, end + LEAST_TAIL_H)) if at is None else np.asarray(at, float)
+    at = np.union1d(at, also_at) if len(also_at) else at
     found: list[Curve] = []
     left_out: dict[str, str] = {}
     for name in models or [name for name in ROUTED if name != "twocompartment"]:
@@ -152,11 +160,46 @@ def diverge(
             model = perturbed(cast(PerezRuixo2021, routed_model("perezruixo2021")), reading)
             changed = _curves_of(cast(RoutedModel, model), given, person, at, 0, seed)
             found += [dataclasses.replace(curve, model=f"perezruixo2021 + {reading.prefix}") for curve in changed]
-    elif readings:
-        sentences.append(
-            "no model here has an intrinsic clearance: the interaction is not computed (perezruixo2021 has)"
-        )
+    if readings:
+        changed, said = _by_clearance(found, readings, given, person, at, seed, models)
+        found += changed
+        sentences += said
     return Divergence(tuple(found), left_out, tuple(averages), tuple(sentences))
+
+
+def _by_clearance(
+    found: Sequence[Curve], readings: Sequence[Interaction], given: Sequence[Given], person: Person, at: np.ndarray,
+    seed: int, models: Sequence[str] | None,
+) -> tuple[list[Curve], list[str]]:  # fmt: skip
+    """Curves of models with a clearance only, and what to say of them: past the liver, and else not."""
+    drawn = dict.fromkeys(curve.model for curve in found)
+    carriers = {name: routed_model(name) for name in drawn if " + " not in name}
+    wanted = [name for name in carriers if carried(carriers[name], readings[0]) is not None] if readings else []
+    if models is None:
+        wanted = [name for name in wanted if name in USUAL_IN_A_VEIN]
+    if not wanted:
+        known = any(" + " in name for name in drawn)
+        return [], [] if known or not readings else ["no model here can carry the interaction: it is not computed"]
+    if any(dose.route not in PAST_THE_LIVER for dose in given):
+        return [], [f"{', '.join(wanted)}: no first pass in this model, so the interaction is computed for doses past "
+                    "the liver only (perezruixo2021 knows oral and nasal ones)"]  # fmt: skip
+    changed: list[Curve] = []
+    said: list[str] = []
+    used = {dose.route for dose in given}
+    for reading in readings:
+        factor, low, high = factor_of(reading)
+        if flow := [name for name in wanted if name != "ashraf2018"]:
+            said.append(
+                f"{reading.prefix}: clearance x{factor:.2f} ({low:.2f} to {high:.2f}) in {', '.join(flow)}, by the "
+                "extraction of the liver in perezruixo2021 (assumed to hold there)"
+            )
+        for name in wanted:
+            model = carried(carriers[name], reading)
+            if isinstance(model, Mammillary):
+                model = dataclasses.replace(model, depots=tuple(route for route in model.depots if route in used))
+            own = _curves_of(model, given, person, at, 0, seed)
+            changed += [dataclasses.replace(curve, model=f"{name} + {reading.prefix}") for curve in own]
+    return changed, said
 
 
 def _co_medication(names: Sequence[str]) -> tuple[list[str], list[Interaction]]:

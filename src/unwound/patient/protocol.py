@@ -41,6 +41,7 @@ from unwound.core.errors import InputError
 from unwound.core.files import read_toml
 from unwound.core.strict import Measure, Quantity, Several, Strict, refusal, validated
 from unwound.evidence import value
+from unwound.patient.beside import CoMedication
 from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits
 
 PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
@@ -128,6 +129,9 @@ class Protocol(Strict):
     setting: Setting = "ward"
     patient: Person = Person()
     doses: Annotated[Several[Dose], Field(description="what is given; an empty list gives nothing")]
+    co_medication: Annotated[
+        Several[CoMedication], Field(description="drugs beside ketamine: `unwound effects` and `unwound pk` use them")
+    ] = ()
     follow_up: FollowUp = FollowUp()
     models: Models = Models()
 

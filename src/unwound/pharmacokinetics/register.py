@@ -12,6 +12,7 @@ from typing import Any
 from unwound.core.errors import UnknownName
 from unwound.evidence import all_estimates, fill, keys_of
 from unwound.pharmacokinetics.ashraf2018 import Ashraf2018
+from unwound.pharmacokinetics.brunette2011 import Brunette2011
 from unwound.pharmacokinetics.classical import PerKilogram, PerSeventy
 from unwound.pharmacokinetics.kamp2020 import Kamp2020
 from unwound.pharmacokinetics.mammillary import Mammillary
@@ -67,6 +68,7 @@ ROUTED: dict[str, Callable[[], Any]] = {
     "herd2007": lambda: Mammillary(
         _classical(PerSeventy, "herd2007", "Herd 2007: children, racemic bolus", random_effects=_HERD_EFFECTS), 1
     ),
+    "brunette2011": lambda: fill(Brunette2011, "brunette2011"),
     "sherwin2015": lambda: Mammillary(
         _classical(PerSeventy, "sherwin2015", "Sherwin 2015: children, racemic ketamine, intravenous"), 1
     ),

@@ -24,7 +24,7 @@ ADNCA where that guide has none.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unwound.core.errors import EventTableError, Problem
@@ -100,11 +100,17 @@ def parse_adppk(
     require_said(words.get("drug"), words.get("enantiomer"))
     header = [name.strip().upper() for name in table_lines(text, Said(), source)[0][1]]
     if "RATE" not in header and not at_once:
-        remedy = "add it (0 gives all at once), or say at_once=True if every dose is given at once"
+        remedy = "add it (0 gives all at once), or say at_once=True (--at-once) if every dose is given at once"
         raise EventTableError(Problem("header", ", ".join(header), "the column RATE is missing", remedy), source)
     columns = {**mapped(header, time), **(columns or {})}
     meaning = said(columns=columns, before_zero=True, missing=_MISSING, absent=("RATE",) if at_once else (), **words)
     return table_of(text, meaning, setting, source)
+
+
+def is_adppk(header: Sequence[str]) -> bool:
+    """Whether a `header` is one of ADPPK: it has a time of ADPPK, and no TIME."""
+    names = {name.strip().upper() for name in header}
+    return "TIME" not in names and not names.isdisjoint(_TIME_UNITS)
 
 
 def mapped(header: list[str], time: str | None = None) -> dict[str, str]:

@@ -93,6 +93,19 @@ def to_nonmem(
     return NonmemFiles("\n".join(lines) + "\n", _sidecar(used, observed_unit, codes, names, ids))
 
 
+def as_person(
+    regimen: Regimen,
+    name: str = "1",
+    *,
+    weight_kg: float | None = None,
+    age_y: float | None = None,
+    sex: str | None = None,
+) -> Person:
+    """Somebody who is given `regimen`, without samples; the weight turns doses per kg into amounts."""
+    (occasion,) = _person(name, regimen, ((), ())).occasions
+    return Person(name, (occasion,), weight_kg, age_y, sex)
+
+
 _ALWAYS = ("ID", "TIME", "AMT", "RATE", "EVID", "MDV", "CMT", "DV")
 _NOTES = (
     "Read with IGNORE=C; the units and codes stand in the sidecar <file>.units.toml",

@@ -83,7 +83,9 @@ def _events(
             problems.append(Problem(field, dose, rule, remedy))
             continue
         if per_kg(dose.main) and person.weight_kg is None:
-            problems.append(Problem(field, dose, "a dose per kg without body weight", "give the person a weight"))
+            problems.append(
+                Problem(field, dose, "a dose per kg without body weight", "give the person a weight, or --weight")
+            )
             continue
         for start, cells in _dose(dose, person.weight_kg or 1.0, codes[substance_of(dose)], early):
             yield _snapped(start, occasion.observed_h), 1, cells

@@ -18,6 +18,7 @@ from unwound.reporting.quantities import quantities_of
 if TYPE_CHECKING:
     from unwound.patient.course import Course
     from unwound.patient.divergence import Divergence
+    from unwound.patient.observed_blood import Agreement, Sample, TableBlood
     from unwound.trials import Row, TrialResult
 
 Columns = dict[str, np.ndarray | list[Any]]
@@ -176,6 +177,28 @@ def nca_columns(result: Divergence) -> Frame:
         name: [getattr(curve, name) for curve in result.curves] for name in ("model", "analyte", "site", *names)
     }
     return columns, dict(zip(names, ("ng/mL", "h", "ng*h/mL", "h"), strict=True))
+
+
+def table_blood_columns(found: TableBlood) -> Frame:
+    """The curves of everybody of an event table: one line per person, model, analyte and time."""
+    parts = [(person.name, *divergence_columns(person.blood)) for person in found.people if person.blood.curves]
+    columns: Columns = {"who": np.repeat([who for who, *_ in parts], [len(own["time_h"]) for _, own, _ in parts])}
+    for name in parts[0][1] if parts else ():
+        columns[name] = [value for _, own, _ in parts for value in own[name]]
+    return columns, parts[0][2] if parts else {}
+
+
+def samples_columns(samples: Sequence[Sample]) -> Frame:
+    """Observed beside predicted: one line per sample and model."""
+    names = ("who", "time_h", "analyte", "observed_ng_per_mL", "model", "site", "predicted_ng_per_mL", "ratio")
+    units = {"time_h": "h", "observed_ng_per_mL": "ng/mL", "predicted_ng_per_mL": "ng/mL", "ratio": "1"}
+    return {name: [getattr(sample, name) for sample in samples] for name in names}, units
+
+
+def agreement_columns(rows: Sequence[Agreement]) -> Frame:
+    """How each model agrees with the samples of each analyte."""
+    names = ("model", "analyte", "site", "samples", "bias", "spread", "within_twofold")
+    return {name: [getattr(row, name) for row in rows] for name in names}, dict.fromkeys(names[4:], "1")
 
 
 def tables_of(

@@ -52,6 +52,17 @@ def methods_of(model: str, hypotheses: Sequence[str]) -> list[Method]:
     return [Method(title, module, _text_of(module)) for module, title in found.items()]
 
 
+def effects_methods() -> list[Method]:
+    """The pages of the acute effects, each with its equations."""
+    pages = (
+        *("effects", "effect_site", "equivalents", "events", "dissociation", "sedation", "benzodiazepine"),
+        *("consciousness", "high", "pressure_pain", "antinociception", "haemodynamics", "cardiac_output"),
+        *("ventilation", "eeg", "discharge"),
+    )
+    found = [(page.replace("_", " ").capitalize(), f"unwound.outcomes.{page}") for page in pages]
+    return [Method(title, module, _text_of(module)) for title, module in found]
+
+
 def _text_of(module: str) -> str:
     """The docstring of a module; empty where Python was told to drop it."""
     loaded = sys.modules.get(module) or importlib.import_module(module)

@@ -14,6 +14,7 @@ import numpy as np
 
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
+from unwound.pharmacokinetics.flow_limited import EXTRACTION
 from unwound.pharmacokinetics.interactions import INTERACTIONS
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.reporting import frames
@@ -54,7 +55,7 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
         "seed": first.setting.seed,
         "rows": [row.as_dict() for row in rows],
         "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
-        "assumed": [*trial.assumed, *_assumed(keys)],
+        "assumed": [*trial.assumed, *assumed_in_words(keys)],
         "citations": [citation.text() for citation in evidence.citations(keys)],
         "warnings": list(dict.fromkeys(str(w) for result in results.values() for w in result.limit_warnings)),
         "verdicts": {short: verdict_counts(result.course) for short, result in results.items()},
@@ -72,7 +73,7 @@ def courses_summary(courses: Mapping[str, Course], title: str) -> dict[str, Any]
         "sampling": first.sampling,
         "hypothesis": first.hypothesis,
         "courses": [_course_dict(name, course) for name, course in courses.items()],
-        "assumed": _assumed(keys),
+        "assumed": assumed_in_words(keys),
         "citations": [citation.text() for citation in evidence.citations(keys)],
     }
 
@@ -103,7 +104,7 @@ def publish_trial(
                 "model": first.course.model,
                 "replicates": first.replicates,
                 "accuracy": first.setting.accuracy.__dict__,
-                "evidence": _values(key for result in results.values() for key in result.keys),
+                "evidence": values_of(key for result in results.values() for key in result.keys),
             },
             assumed=summary["assumed"],
             citations=summary["citations"],
@@ -148,7 +149,7 @@ def publish_courses(
                 "people": {name: course.people for name, course in courses.items()},
                 "hypothesis": summary["hypothesis"],
                 "model": summary["model"],
-                "evidence": _values(key for course in courses.values() for key in course.keys),
+                "evidence": values_of(key for course in courses.values() for key in course.keys),
             },
             assumed=summary["assumed"],
             citations=summary["citations"],
@@ -160,7 +161,7 @@ def publish_courses(
 
 def divergence_summary(result: Divergence, title: str, warnings: Sequence[str]) -> dict[str, Any]:
     """What every JSON door gives of a comparison of models."""
-    keys = _model_keys(result)
+    keys = keys_of_divergence(result)
     return {
         "simulation_only": SIMULATION_ONLY,
         "title": title,
@@ -168,7 +169,7 @@ def divergence_summary(result: Divergence, title: str, warnings: Sequence[str]) 
         "averages": [curve.as_dict() for curve in result.averages],
         "not_eligible": result.not_eligible,
         "warnings": list(warnings),
-        "assumed": _assumed(keys),
+        "assumed": assumed_in_words(keys),
         "citations": [citation.text() for citation in evidence.citations(keys)],
     }
 
@@ -194,7 +195,7 @@ def publish_divergence(
         folder.describe(
             command=command,
             seed=seed,
-            specification={"regimen": regimen.to_dict(), "evidence": _values(_model_keys(result))},
+            specification={"regimen": regimen.to_dict(), "evidence": values_of(keys_of_divergence(result))},
             assumed=summary["assumed"],
             citations=summary["citations"],
             warnings=[*warnings, *(w for curve in result.curves for w in curve.warnings)],
@@ -202,11 +203,13 @@ def publish_divergence(
     return {"folder": str(folder.path), "figure": str(folder.path / "figure.png")}
 
 
-def _model_keys(result: Divergence) -> list[str]:
+def keys_of_divergence(result: Divergence) -> list[str]:
+    """The evidence keys of a comparison of models."""
     models = dict.fromkeys(curve.model.split(" + ")[0] for curve in result.curves)
     readings = dict.fromkeys(curve.model.split(" + ")[1] for curve in result.curves if " + " in curve.model)
     keys = [key for name in models for key in model_keys(routed_model(name))]
-    return [*keys, *(key for name in readings for key in INTERACTIONS[name].keys)]
+    liver = [EXTRACTION] if any("perezruixo2021" not in c.model for c in result.curves if " + " in c.model) else []
+    return [*keys, *liver, *(key for name in readings for key in INTERACTIONS[name].keys)]
 
 
 def _course_dict(name: str, course: Course) -> dict[str, Any]:
@@ -235,11 +238,12 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
     }
 
 
-def _assumed(keys: Any) -> list[str]:
+def assumed_in_words(keys: Any) -> list[str]:
+    """What was assumed among `keys`, with its numbers."""
     return [f"{row.key} = {row.value:g} {row.unit}" for row in evidence.assumptions(keys)]
 
 
-def _values(keys: Any) -> dict[str, str]:
+def values_of(keys: Any) -> dict[str, str]:
     """The very numbers a result rests on, so that a later table does not change what an old result meant."""
     return {key: f"{row.value!r} {row.unit}" for key in dict.fromkeys(keys) if (row := evidence.estimate(key))}
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.reporting import summary, wording
-from unwound.reporting.methods import accuracy_sentence, methods_of
+from unwound.reporting.methods import accuracy_sentence, effects_methods, methods_of
 from unwound.reporting.versions import versions
 
 if TYPE_CHECKING:
     from unwound.patient import Course
+    from unwound.patient.acute import AcuteCourse
     from unwound.regimen import Regimen
     from unwound.trials import Row, TrialResult
 
@@ -95,6 +96,33 @@ def courses_report(
         seed=seed,
         **_sources(_union(course.keys for course in courses), []),
         **_method(courses[0], hypotheses, command),
+    )
+
+
+def effects_report(
+    course: AcuteCourse,
+    figure_svg: str,
+    *,
+    title: str,
+    gives: Sequence[str],
+    warnings: Sequence[str],
+    command: str = "",
+) -> str:
+    """The page of acute effects."""
+    return _page(
+        "effects.html.jinja",
+        title=title,
+        gives=list(gives),
+        outcome=summary.effects_outcome(course),
+        figure=_data_uri(figure_svg),
+        rows=summary.effects_rows(course),
+        warnings=list(warnings),
+        model=course.model,
+        sampling=course.sampling,
+        methods=effects_methods(),
+        command=command,
+        versions=versions(),
+        **_sources(list(dict.fromkeys(course.keys)), []),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from unwound.reporting.quantities import usable
 from unwound.reporting.wording import of_so_many, simulated_text
 
 if TYPE_CHECKING:
+    from unwound.patient.acute import AcuteCourse
     from unwound.patient.course import Course
     from unwound.regimen import Regimen
     from unwound.trials import Row, TrialResult
@@ -84,6 +85,47 @@ def _is_fitted(name: str) -> bool:
         return False
     index = tomllib.loads(text_of("trials/index.toml"))
     return bool(index[trial_name(name)]["split"] == "calibration")
+
+
+def effects_outcome(course: AcuteCourse) -> list[str]:
+    """What acute effects come to, in sentences."""
+    time, effects = course.time_h, course.effects
+    peaks = {name: (float(values.max()), float(time[values.argmax()])) for name, values in effects.items()}
+    found = [
+        f"{name} is highest at {time[values.argmax()]:.2f} h: {values.max():.0f} ng/mL ({course.sampling} plasma)."
+        for name, values in course.concentration_ng_per_mL.items()
+    ]
+    found += [f"{one.drug} is highest at {one.ng_per_ml.max():.3g} ng/mL ({one.where})." for one in course.beside]
+    ratio, at = peaks["pressure_pain_threshold"]
+    found += [
+        f"The pressure-pain threshold is highest at {at:.2f} h: {ratio:.2f} times the drug-free one.",
+        f"The drug high reaches {peaks['high'][0]:.1f} of 10.",
+        f"Dissociation: {100 * effects['dissociation_reported'][-1]:.0f} % report it, "
+        f"{100 * effects['dissociation_on_scale'][-1]:.0f} % score it on a scale.",
+        f"{100 * effects['nausea'][-1]:.0f} % report nausea; {100 * peaks['sedated'][0]:.0f} % are seen to be sedated.",
+        f"Mean pressure rises to {peaks['mean_arterial_ratio'][0]:.2f} of the person's own.",
+    ]
+    ready = time[effects["ready"] > 0]
+    found.append(
+        f"The rule for leaving is first fulfilled at {ready[0]:.2f} h."
+        if len(ready)
+        else "The rule for leaving is not fulfilled in the time looked at."
+    )
+    return found
+
+
+def effects_rows(course: AcuteCourse) -> list[dict[str, Any]]:
+    """Lowest and highest value of every effect."""
+    return [
+        {
+            "name": name.replace("_", " "),
+            "unit": "" if course.units[name] == "1" else course.units[name],
+            "low": float(values.min()),
+            "high": float(values.max()),
+            "at": float(course.time_h[values.argmax()]),
+        }
+        for name, values in course.effects.items()
+    ]
 
 
 def course_outcome(course: Course, regimen: Regimen) -> list[str]:
