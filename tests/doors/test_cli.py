@@ -194,7 +194,7 @@ BAD_PROTOCOLS = {
     "unknown drug": ('drug = "ketamine"', 'drug = "ketamin"', ["doses[0].drug", "ketamine"]),
     "unknown hypothesis": ("[follow_up]", '[models]\nhypothesis = "H7"\n[follow_up]', ["models.hypothesis", "H7"]),
     "unknown model": (
-        "[follow_up]", '[models]\npharmacokinetics = "kamp"\n[follow_up]', ["models.pharmacokinetics", "otto2021"]
+        "[follow_up]", '[models]\npharmacokinetics = "kamp"\n[follow_up]', ["models.pharmacokinetics", "kamp2020"]
     ),
     "racemate for S-only model": (
         'enantiomer = "S"', 'enantiomer = "racemic"', ["enantiomer", "racemic", "otto2021", "S-ketamine only"]

@@ -229,7 +229,7 @@ def test_a_hostile_title_is_drawn_as_text(course):
 def test_a_course_of_one_person_is_drawn(course, regimen):
     figure = course_figure(course, "One person", regimen, seed=0)
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["a  Pain", "", "b  Pump and blood", "c  Slow states under H2"]
+    assert titles == ["a  Pain", "", "b  Doses and blood", "c  Slow states under H2"]
     (line,) = panel(figure, "a").lines[-1:]
     np.testing.assert_allclose(line.get_ydata(), course.pain_nrs[:, 0], rtol=1e-6)
 

@@ -121,6 +121,7 @@ def _event_job(
 
 def _print(job: dict[str, Any], written: dict[str, str]) -> None:
     from unwound.core.safety import SIMULATION_ONLY
+    from unwound.patient.course import spread_text
 
     for name, course in job["courses"].items():
         regimen = job["regimens"][name]
@@ -128,6 +129,7 @@ def _print(job: dict[str, Any], written: dict[str, str]) -> None:
         rows = course.milestones(regimen.end)
         people = "one typical person" if course.people == 1 else f"{course.people} people, mean (5 % to 95 %)"
         print_table(f"{name}: {people}, {course.hypothesis}, {course.model} ({course.sampling})", *rows)
+        typer.echo(f"highest concentration of ketamine: {spread_text(course.peak_ng_per_mL)} ng/mL")
         for warning in dict.fromkeys(course.warnings):
             typer.echo(f"warning: {warning}")
     course = next(iter(job["courses"].values()))

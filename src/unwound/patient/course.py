@@ -78,8 +78,8 @@ class Course:
             if time > self.time_h[-1] + 1e-6:
                 continue
             place = int(np.argmin(np.abs(self.time_h - time)))
-            cells = [_spread_text(self.concentration_ng_per_mL[a][place]) for a in analytes]
-            rows.append((label, f"{self.time_h[place] / 24.0:.2f}", _spread_text(self.pain_nrs[place]), *cells))
+            cells = [spread_text(self.concentration_ng_per_mL[a][place]) for a in analytes]
+            rows.append((label, f"{self.time_h[place] / 24.0:.2f}", spread_text(self.pain_nrs[place]), *cells))
         header = ("when", "day", "pain (NRS 0-10)", *(f"{a} (ng/mL)" for a in analytes))
         return header, rows, (1, 2, *range(3, 3 + len(analytes)))
 
@@ -105,7 +105,7 @@ class Course:
         return np.flatnonzero(self.verdicts >= Verdict.INACCURATE)
 
 
-def _spread_text(values: np.ndarray) -> str:
+def spread_text(values: np.ndarray) -> str:
     """One number, or the mean with the 5th and 95th percentiles."""
     if len(values) == 1:
         return f"{values[0]:.1f}"

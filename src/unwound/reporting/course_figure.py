@@ -88,7 +88,7 @@ def _blood(figure: Any, place: Any, course: Course, bands: dict[str, Band], sche
     if schedule:
         top = figure.add_subplot(lower[0], sharex=blood)
         panels.draw_schedule(top, schedule, last_day)
-    panels.legend_above(top, "b  Pump and blood" if schedule else "b  Blood", handles, 3)
+    panels.legend_above(top, "b  Doses and blood" if schedule else "b  Blood", handles, 3)
 
 
 def _states(axes: Any, course: Course, bands: dict[str, Band], schedule: Schedule | None) -> None:
@@ -107,4 +107,4 @@ def _foot(course: Course, seed: int | None) -> tuple[str, ...]:
     said += [] if seed is None else [f"seed {seed}"]
     said += [people, *([f"{failed} failed computations left out"] if failed else [])]
     bands = "" if course.people == 1 else " Lines: median; bands: 5-95 % of people."
-    return "; ".join(said) + ".", f"Everything drawn is simulation.{bands} Grey: the pump runs."
+    return "; ".join(said) + ".", f"Everything drawn is simulation.{bands} Grey: a dose or the pump."

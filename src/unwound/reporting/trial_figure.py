@@ -52,7 +52,7 @@ def _one(figure: Any, views: list[View]) -> None:
     lower = grid[1, 0].subgridspec(2, 1, height_ratios=(1, 4.2), hspace=0.09)
     strip = figure.add_subplot(lower[0])
     blood = figure.add_subplot(lower[1], sharex=strip)
-    legend_above(strip, "c  Pump and blood", draw_blood(strip, blood, view), 2)
+    legend_above(strip, "c  Doses and blood", draw_blood(strip, blood, view), 2)
     states = figure.add_subplot(grid[1, 1])
     legend_above(states, f"d  Slow states under {view.short}, treated arm", draw_states(states, view), 4)
 
@@ -73,7 +73,7 @@ def _several(figure: Any, views: list[View]) -> None:
             keys[row] += [handle for handle in handles if handle.get_label() not in known]
     side = figure.add_gridspec(2, 1, left=0.828, right=0.985, top=0.915, bottom=0.64, height_ratios=(1, 3), hspace=0.12)
     strip = figure.add_subplot(side[0])
-    strip.set_title("c  Pump and blood")
+    strip.set_title("c  Doses and blood")
     blood = figure.add_subplot(side[1], sharex=strip)
     keys.insert(2, draw_blood(strip, blood, views[0]))
     _key(figure, keys)
