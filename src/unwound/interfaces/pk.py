@@ -29,7 +29,17 @@ def pk(
     setting: Annotated[
         Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose is given.")
     ] = "monitored",
-    people: Annotated[int, typer.Option("--people", min=0, max=5000, help="People drawn for the bands.")] = 200,
+    people: Annotated[
+        int, typer.Option("--people", min=0, max=5000, help="People (or replicates) drawn for the bands; 0: none.")
+    ] = 200,
+    bands: Annotated[
+        Literal["people", "observations", "uncertainty"],
+        typer.Option(
+            "--bands",
+            help="What the bands hold: people (between patients and occasions), observations (with the residual "
+            "error), or uncertainty (of the typical curve).",
+        ),
+    ] = "people",
     beside: Annotated[
         list[str] | None, typer.Option("--with", help="Co-medication, such as rifampicin or tramadol; repeatable.")
     ] = None,
@@ -48,6 +58,8 @@ def pk(
 
     unwound pk --model perezruixo2021 --drug esketamine --route oral --dose "35 mg" --with rifampicin
 
+    unwound pk --model simons2022 --drug S-ketamine --route sublingual --dose "50 mg" --bands observations
+
     unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
     """
     from unwound.core.quantities import parse
@@ -62,7 +74,7 @@ def pk(
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
-    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or ())
+    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or (), bands=bands)
     warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
     written: dict[str, str] = {}
@@ -91,10 +103,18 @@ def _print(result: Any, title: str, warnings: list[str], written: dict[str, str]
         half = "-" if curve.half_life_h is None else f"{curve.half_life_h:.1f}"
         numbers = (f"{curve.cmax_ng_per_mL:.1f}", band, f"{curve.tmax_h:.2f}", f"{curve.auc_ng_h_per_mL:.0f}", half)
         cells.append((curve.model, curve.analyte, curve.site, *numbers))
-    header = ("model", "analyte", "site", "Cmax ng/mL", "5-95 % of people", "tmax h", "AUC ng h/mL", "half-life h")
+    header = ("model", "analyte", "site", "Cmax ng/mL", f"5-95 %, {result.bands}", "tmax h", "AUC ng h/mL", "half-life h")
     print_table(f"{title} ({len(result.curves)} curves of {known} models)", header, cells, right=(3, 4, 5, 6, 7))
     for name, reason in result.not_eligible.items():
         typer.echo(f"not eligible: {name} {reason}")
+    layers: dict[tuple[str, ...], list[str]] = {}
+    for curve in result.curves:
+        if curve.layers:
+            layers.setdefault(curve.layers, []).append(f"{curve.model} {curve.analyte}")
+    for held, names in layers.items():
+        typer.echo(f"bands of {', '.join(dict.fromkeys(names))} hold: {', '.join(held)}")
+    for text in dict.fromkeys(text for curve in result.curves for text in curve.notes):
+        typer.echo(f"note: {text}")
     for warning in dict.fromkeys([*warnings, *(w for curve in result.curves for w in curve.warnings)]):
         typer.echo(f"warning: {warning}")
     for name, place in written.items():
