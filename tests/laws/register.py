@@ -618,6 +618,7 @@ EXCEPTIONS = {
     "uncertainty.replicated": "multiplies by factors without units; mean and error are in tests/rooms",
     "uncertainty.standard_error": "reads table rows",
     "uncertainty.uncertain_values": "reads table rows",
+    "uncertainty.with_values": "puts values in fields",
 }
 """Functions of the rooms of mechanisms that are not in the register, and why."""
 

@@ -24,6 +24,14 @@ def effects(
         str, typer.Option("--model", help="Pharmacokinetic model; kamp2020 for the racemate.")
     ] = "otto2021",
     weight: Annotated[str | None, typer.Option("--weight", help='Body weight, such as "74 kg".')] = None,
+    height: Annotated[
+        str | None, typer.Option("--height", help='Body height, such as "170 cm"; for --weight-basis only.')
+    ] = None,
+    weight_basis: Annotated[
+        Literal["actual", "ideal", "lean", "adjusted"],
+        typer.Option("--weight-basis", help="Whose kilograms a --dose per kg means; needs --height and --sex."),
+    ] = "actual",
+    sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="For --weight-basis only.")] = None,
     age: Annotated[str | None, typer.Option("--age", help='Age, such as "45 y".')] = None,
     setting: Annotated[
         Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose is given.")
@@ -45,10 +53,9 @@ def effects(
     from unwound.core.quantities import parse
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.patient.acute import acute_course
-    from unwound.regimen import check_limits
 
-    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, None, None)
-    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
+    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, None, height, weight_basis)
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
     until_h = parse(until, "h", "until")
     at = np.unique(np.concatenate([np.linspace(0.0, until_h, 25), [min(regimen.end, until_h)]]))
     level = parse(midazolam, "ng/mL", "midazolam")

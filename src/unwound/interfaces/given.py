@@ -7,7 +7,7 @@ from typing import Any
 
 def what_is_given(
     path: str | None, dose: str | None, drug: str, route: str, setting: Any, weight: str | None, age: str | None,
-    sex: Any, ancestry: Any,
+    sex: Any, ancestry: Any, height: str | None = None, weight_basis: str = "actual",
 ) -> tuple[Any, Any]:  # fmt: skip
     """(regimen, person) of a file or of a short dose. Raises `InputError` when both or neither are given."""
     from unwound.core.errors import InputError, Problem
@@ -22,6 +22,8 @@ def what_is_given(
         protocol = Protocol.from_toml(path)
         return protocol.regimen, protocol.patient
     name, enantiomer = spoken_drug(drug)
-    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
+    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry, "height": height}
     person = Person(**{key: value for key, value in given.items() if value is not None})
-    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person
+    return Regimen(
+        setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route, weight_basis=weight_basis),)
+    ), person

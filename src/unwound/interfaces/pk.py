@@ -21,6 +21,13 @@ def pk(
     ),
     models: Annotated[str, typer.Option("--models", "--model", help="A model, several with commas, or all.")] = "all",
     weight: Annotated[str | None, typer.Option("--weight", help='Body weight, such as "74 kg".')] = None,
+    height: Annotated[
+        str | None, typer.Option("--height", help='Body height, such as "170 cm"; for --weight-basis only.')
+    ] = None,
+    weight_basis: Annotated[
+        Literal["actual", "ideal", "lean", "adjusted"],
+        typer.Option("--weight-basis", help="Whose kilograms a --dose per kg means; needs --height and --sex."),
+    ] = "actual",
     age: Annotated[str | None, typer.Option("--age", help='Age, such as "45 y".')] = None,
     sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="Sex.")] = None,
     ancestry: Annotated[
@@ -60,21 +67,24 @@ def pk(
 
     unwound pk --model simons2022 --drug S-ketamine --route sublingual --dose "50 mg" --bands observations
 
+    unwound pk --drug S-ketamine --dose "0.5 mg/kg over 40 min" --weight-basis lean --height "178 cm" --sex male
+
     unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
     """
     from unwound.core.quantities import parse
     from unwound.patient.divergence import diverge
     from unwound.pharmacokinetics.register import ROUTED, routed_model
-    from unwound.regimen import check_limits
     from unwound.reporting.store import ResultFolder
 
-    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person = what_is_given(path, dose, drug, route, setting, weight, age, sex, ancestry, height, weight_basis)
     folder = ResultFolder.reserve(out) if out else None
-    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
-    result = diverge(regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or (), bands=bands)
+    result = diverge(
+        regimen, person, chosen, people=people, seed=seed, until_h=until_h, beside=beside or (), bands=bands
+    )
     warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
     written: dict[str, str] = {}
@@ -103,7 +113,16 @@ def _print(result: Any, title: str, warnings: list[str], written: dict[str, str]
         half = "-" if curve.half_life_h is None else f"{curve.half_life_h:.1f}"
         numbers = (f"{curve.cmax_ng_per_mL:.1f}", band, f"{curve.tmax_h:.2f}", f"{curve.auc_ng_h_per_mL:.0f}", half)
         cells.append((curve.model, curve.analyte, curve.site, *numbers))
-    header = ("model", "analyte", "site", "Cmax ng/mL", f"5-95 %, {result.bands}", "tmax h", "AUC ng h/mL", "half-life h")
+    header = (
+        "model",
+        "analyte",
+        "site",
+        "Cmax ng/mL",
+        f"5-95 %, {result.bands}",
+        "tmax h",
+        "AUC ng h/mL",
+        "half-life h",
+    )
     print_table(f"{title} ({len(result.curves)} curves of {known} models)", header, cells, right=(3, 4, 5, 6, 7))
     for name, reason in result.not_eligible.items():
         typer.echo(f"not eligible: {name} {reason}")

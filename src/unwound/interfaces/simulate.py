@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import typer
@@ -95,11 +96,16 @@ def _protocol_job(
     until = until or protocol.follow_up.duration.text
     title = protocol.title or path
     if patients is None:
-        course = simulate_one(protocol.patient, protocol.regimen, until, options)
+        protocol.warnings()  # also judges doses per kg of another weight as they are written
+        regimen = protocol.patient.dosed(protocol.regimen)
+        course = simulate_one(protocol.patient, regimen, until, options)
+        notes = protocol.patient.dosing_notes(protocol.regimen)
+        course = dataclasses.replace(course, warnings=(*course.warnings, *notes))
     else:
+        regimen = protocol.regimen
         with progress(title, patients) as advance:
             course = simulate_cohort(disorder, patients, protocol.regimen, until, options, advance)
-    return {"title": title, "courses": {title: course}, "regimens": {title: protocol.regimen}}
+    return {"title": title, "courses": {title: course}, "regimens": {title: regimen}}
 
 
 def _event_job(

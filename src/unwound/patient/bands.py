@@ -10,7 +10,6 @@ asked. A layer that a source does not have is never silently absent: `Bands.miss
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -23,7 +22,7 @@ from unwound.core.random import named_keys, number_of, patient_keys, root_key, s
 from unwound.pharmacokinetics.curves import Given, Occasions, curves
 from unwound.pharmacokinetics.model import Covariates, RoutedModel
 from unwound.pharmacokinetics.residual import observed, residuals_of
-from unwound.pharmacokinetics.uncertainty import known_exactly, replicated, uncertain_values
+from unwound.pharmacokinetics.uncertainty import known_exactly, replicated, uncertain_values, with_values
 from unwound.pharmacokinetics.variability import occasion_covariance, occasions_of
 
 BandKind = Literal["people", "observations", "uncertainty"]
@@ -139,7 +138,9 @@ def _uncertainty(
         return Bands({}, {}, (f"{model.prefix}: uncertainty of typical values not printed in what we read",))
     zeros = jnp.zeros((len(model.random_effects), draws))
     many = curves(replicated(model, draws, seed), given, crowd_of(who, draws), zeros, at).concentration
-    layers = {name: ("uncertainty of typical values",) for name, values in many.items() if values.any()}
+    layers: dict[str, tuple[str, ...]] = {
+        name: ("uncertainty of typical values",) for name, values in many.items() if values.any()
+    }
     exact = known_exactly(model)
     missing = [f"{model.prefix}: taken as exact, no uncertainty printed: {', '.join(exact)}"] if exact else []
     # a curve that no uncertain value moves has no band: a line would look like certainty
@@ -180,7 +181,5 @@ def replicate_bands(
 
 def _replicate(model: RoutedModel, drawn: RoutedModel, n: int, people: int) -> RoutedModel:
     """Replicate `n` of `drawn`, for `people` people at once."""
-    record, source = getattr(model, "model", model), getattr(drawn, "model", drawn)
-    changed = {name: jnp.full(people, getattr(source, name)[n]) for name in uncertain_values(model)}
-    one = dataclasses.replace(record, **changed)
-    return one if record is model else dataclasses.replace(model, model=one)  # type: ignore[no-any-return, type-var]
+    source = getattr(drawn, "model", drawn)
+    return with_values(model, {name: jnp.full(people, getattr(source, name)[n]) for name in uncertain_values(model)})

@@ -29,6 +29,7 @@ from unwound.pharmacokinetics.model import Covariates, RoutedModel
 from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.regimen import Regimen, Titration
+from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
 
 LEAST_TAIL_H = 24.0
@@ -78,7 +79,11 @@ class Divergence:
 
 
 def doses_of(regimen: Regimen, weight_kg: float) -> list[Given]:
-    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated."""
+    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated.
+
+    Raises `ProtocolError` for doses per kg of another weight than the actual one: see `Person.dosed`.
+    """
+    require_actual(regimen)
     given: list[Given] = []
     for dose in regimen.doses:
         size = weight_kg if per_kg(dose.main) else 1.0
@@ -136,7 +141,7 @@ def diverge(
     """
     if bands not in BAND_KINDS:
         raise UnknownName("bands", bands, BAND_KINDS)
-    given = doses_of(regimen, person.weight_kg)
+    given = doses_of(person.dosed(regimen), person.weight_kg)
     if not given:
         raise InputError(Problem("doses", "(none)", "there is nothing to compute", "give at least one dose"))
     end = max(dose.start + dose.duration for dose in given)

@@ -114,7 +114,8 @@ class Ending:
 
 def transitions(matrix: Array, lengths: Array) -> tuple[Array, Array]:
     """(exp(A h), Phi(h)) for each of `lengths` [h]: shapes (lengths, state, state, *batch)."""
-    return _transitions(matrix[None], jnp.zeros(len(lengths), int), lengths)
+    moved: tuple[Array, Array] = _transitions(matrix[None], jnp.zeros(len(lengths), int), lengths)
+    return moved
 
 
 @jax.jit

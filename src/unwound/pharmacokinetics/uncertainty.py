@@ -14,7 +14,8 @@ residual errors, of values that the authors fixed, and of the choice of the mode
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 
 from unwound.core.arrays import Array, jax, jnp
 from unwound.core.random import named_keys, number_of, root_key, stream
@@ -69,17 +70,24 @@ def replicated(model: Model, count: int, seed: int) -> Model:
 
     Replicate n is the same whatever `count` is, and a value keeps its draws when another one joins.
     """
-    record = getattr(model, "model", model)
     root = stream(root_key(seed), f"replicates {model.prefix}")  # type: ignore[attr-defined]
     keys = jax.vmap(lambda n: jax.random.fold_in(root, n))(jnp.arange(count))
+    record = getattr(model, "model", model)
     drawn = {
         name: getattr(record, name) * _factors(named_keys(keys, jnp.uint32(number_of(name))), relative)
         for name, relative in uncertain_values(model).items()
     }
-    changed = dataclasses.replace(record, **drawn)
+    return with_values(model, drawn)
+
+
+def with_values(model: Model, values: Mapping[str, Any]) -> Model:
+    """`model` with other typical values, by the names of its fields."""
+    record: Any = getattr(model, "model", model)
+    changed = dataclasses.replace(record, **values)
     if record is model:
-        return changed  # type: ignore[no-any-return]
-    return dataclasses.replace(model, model=changed)  # type: ignore[type-var]
+        return cast(Model, changed)
+    whole: Any = model
+    return cast(Model, dataclasses.replace(whole, model=changed))
 
 
 @jax.jit

@@ -10,6 +10,7 @@ and education, not for clinical use.
 from unwound.regimen.adppk import parse_adppk, read_adppk
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg
 from unwound.regimen.doses import AnyDose, Bolus, Dose, Infusion, Titration
+from unwound.regimen.dosing_weight import dosing_weight, for_person
 from unwound.regimen.event_occasions import Occasion
 from unwound.regimen.event_people import EventTable, Person
 from unwound.regimen.event_units import UNITS_SENTENCE, parse_units
@@ -38,6 +39,8 @@ __all__ = [
     "Titration",
     "check_limits",
     "compile_regimen",
+    "dosing_weight",
+    "for_person",
     "parse_adppk",
     "parse_events",
     "parse_units",

@@ -19,6 +19,7 @@ from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
 from unwound.core.signals import CompiledRegimen, Input, TitrationRule
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
+from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
 
@@ -34,6 +35,7 @@ _TAIL_H = 1.0  # a clock that ends with a bolus, or is empty, gets one more inte
 
 def compile_regimen(regimen: Regimen, horizon_h: float | None = None) -> CompiledRegimen:
     """`regimen` on a clock from 0 to `horizon_h` [h] (default: the end of the last dose)."""
+    require_actual(regimen)
     require_possible(regimen, horizon_h, ROUTES)
     moments = sorted({0.0, _clock_end(regimen, horizon_h), *_moments(regimen)})
     times: list[float] = []
