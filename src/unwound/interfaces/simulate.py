@@ -96,11 +96,12 @@ def _protocol_job(
     until = until or protocol.follow_up.duration.text
     title = protocol.title or path
     if patients is None:
-        protocol.warnings()  # also judges doses per kg of another weight as they are written
-        regimen = protocol.patient.dosed(protocol.regimen)
-        course = simulate_one(protocol.patient, regimen, until, options)
-        notes = protocol.patient.dosing_notes(protocol.regimen)
-        course = dataclasses.replace(course, warnings=(*course.warnings, *notes))
+        person = protocol.patient
+        limits = [str(warning) for warning in protocol.warnings()]
+        regimen = person.dosed(protocol.regimen)
+        course = simulate_one(person, regimen, until, options)
+        if notes := person.dosing_notes(protocol.regimen):  # limits are told of the doses as they are written
+            course = dataclasses.replace(course, warnings=(*limits, *person.assumed(), *notes))
     else:
         regimen = protocol.regimen
         with progress(title, patients) as advance:

@@ -12,6 +12,7 @@ from unwound.patient.course import Course
 from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.population.disorder import disorder_keys, sample
 from unwound.regimen import Regimen, check_limits, compile_regimen
+from unwound.regimen.dosing_weight import require_actual
 
 
 def simulate_cohort(
@@ -30,6 +31,7 @@ def simulate_cohort(
     until_h = parse(until, "h", "until")
     ids = np.arange(patients)
     people = sample(setting.seed, ids, disorder, setting.model)
+    require_actual(regimen)  # these people have no height
     warnings = check_limits(regimen, float(np.median(people.weight)), float(np.median(people.age)))
     compiled = compile_regimen(regimen)
     at = default_times(compiled, until_h)

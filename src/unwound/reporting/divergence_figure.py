@@ -56,7 +56,8 @@ def divergence_figure(divergence: Divergence, title: str) -> Figure:
 
 def _held(divergence: Divergence) -> str:
     """What the bands hold, all layers that any of them has."""
-    return ", ".join(dict.fromkeys(layer for curve in divergence.curves for layer in curve.layers)) or "none drawn"
+    held = ", ".join(dict.fromkeys(layer for curve in divergence.curves for layer in curve.layers))
+    return f"{held} (where the model knows them)" if held else "none drawn"
 
 
 def _draw(axes: Any, curve: Curve, color: str) -> Any:
