@@ -56,6 +56,7 @@ def facts(model: Any) -> list[str]:
         + (" All but the vein are generic (see [routes](#routes))." if hasattr(model, "depots") else ""),
         "People differ in: " + (", ".join(f"`{name}`" for name in model.random_effects) or "nothing known") + ".",
     ]
+    found += layers(model)
     said, assumed = [], False
     for kind, unit in (("age", "y"), ("weight", "kg"), ("dose", "mg at a time")):
         ends = [rows.get(f"{model.prefix}.{kind}_{end}") for end in ("least", "most")]
@@ -65,6 +66,23 @@ def facts(model: Any) -> list[str]:
     if said:
         found.append(f"Envelope: {', '.join(said)}{' (assumed)' if assumed else ''}. Outside it a result warns.")
     return found
+
+
+def layers(model: Any) -> list[str]:
+    """Variability beyond that between people: occasions, residual error, uncertainty of typical values."""
+    from unwound.pharmacokinetics.residual import residuals_of
+    from unwound.pharmacokinetics.uncertainty import known_exactly, uncertain_values
+
+    occasions = ", ".join(f"`{name}`" for name in model.occasion_effects)
+    errors = ", ".join(residuals_of(model.prefix, tuple(analyte.name for analyte in model.analytes)))
+    sure = ", ".join(f"`{name}`" for name in known_exactly(model))
+    unsure = uncertain_values(model)
+    uncertainty = f"printed for {len(unsure)}" + (f", not for {sure}" if sure else "")
+    return [
+        f"From occasion to occasion: {occasions or 'nothing known'}.",
+        f"Residual error: {f'of {errors}' if errors else 'none known'}.",
+        f"Uncertainty of typical values: {uncertainty if unsure else 'not printed in what we read'}.",
+    ]
 
 
 def rows_of(prefix: str) -> list[Any]:

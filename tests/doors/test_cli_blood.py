@@ -44,6 +44,35 @@ def test_all_models_are_compared_and_a_folder_is_written(unwound, tmp_path):
     assert set(tables.table("nca")["model"]) >= {"otto2021", "simons2022"}
 
 
+def test_the_band_of_observations_says_what_it_holds_and_what_it_lacks(unwound):
+    arguments = ("pk", "--model", "otto2021", "--drug", "S-ketamine", "--dose", "20 mg over 40 min", "--until", "2 h")
+    code, out, _ = unwound(*arguments, "--people", 8, "--bands", "observations")
+    assert code == 0
+    assert "5-95 %, observations" in out
+    assert "hold: between patients, residual error" in out
+    assert "note: otto2021: no variability from occasion to occasion is known" in out
+    shown = json.loads(unwound(*arguments, "--people", 8, "--bands", "uncertainty", "--json")[1])
+    parent, child = shown["curves"]
+    assert shown["bands"] == "uncertainty"
+    assert (parent["layers"], parent["low_ng_per_mL"]) == ([], None)
+    assert child["layers"] == ["uncertainty of typical values"]
+    assert any("rests on such values only" in note for note in parent["notes"])
+
+
+def test_a_dose_per_kg_of_lean_weight_is_its_own_milligrams(unwound):
+    person = ("--weight", "110 kg", "--height", "178 cm", "--sex", "male", "--age", "40 y")
+    common = ("pk", "--model", "otto2021", "--drug", "S-ketamine", "--until", "2 h", "--people", 0, "--json", *person)
+    lean, mg = (
+        json.loads(unwound(*common, "--dose", dose, *basis)[1])
+        for dose, basis in (
+            ("0.5 mg/kg over 40 min", ("--weight-basis", "lean")),
+            ("35.96 mg over 40 min", ()),
+        )
+    )
+    assert "doses per kg of lean body weight: 71.92 kg (actual 110 kg)" in lean["warnings"]
+    assert lean["curves"][0]["cmax_ng_per_mL"] == pytest.approx(mg["curves"][0]["cmax_ng_per_mL"], rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -55,6 +84,11 @@ def test_all_models_are_compared_and_a_folder_is_written(unwound, tmp_path):
         (("pk", "--drug", "S-ketamine", "--dose", "5 mg", "--model", "otto2022"), ["otto2021"]),
         (("pk", "--drug", "esketamine", "--route", "nasal", "--dose", "840 mg"), ["hard limit", "nasal"]),
         (("pk", "--drug", "S-ketamine", "--dose", "20 mg", "--weight", "70"), ["weight", "without a unit"]),
+        (
+            ("pk", "--drug", "S-ketamine", "--dose", "0.5 mg/kg", "--weight-basis", "lean"),
+            ["patient.height", "patient.sex", "lean body weight"],
+        ),
+        (("pk", "--drug", "S-ketamine", "--dose", "35 mg", "--weight-basis", "ideal"), ["weight_basis", "not per kg"]),
         (("effects", "--drug", "racemic ketamine", "--dose", "35 mg over 40 min"), ["not the racemate", "kamp2020"]),
     ],
 )

@@ -31,12 +31,14 @@ from unwound.pharmacokinetics import flow_limited as flow_limited_room
 from unwound.pharmacokinetics import kinetics as kinetics_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
+from unwound.pharmacokinetics import residual as residual_room
 from unwound.pharmacokinetics import system as system_room
 from unwound.pharmacokinetics import well_stirred as well_stirred_room
 from unwound.pharmacokinetics.exposure import concentrations, exposure_of
 from unwound.pharmacokinetics.kinetics import Reading
 from unwound.pharmacokinetics.model import Covariates
 from unwound.pharmacokinetics.register import ROUTED, routed_model
+from unwound.pharmacokinetics.residual import Residual
 from unwound.pharmacokinetics.system import LinearSystem
 from unwound.pharmacokinetics.well_stirred import SaturableGut, WellStirred
 from unwound.sensitization import Empirical, Memory, Stimulus, Switch, Turnover
@@ -665,6 +667,16 @@ EXCEPTIONS = {
     "routes.simple_entries": "shares of the table",
     "variability.diagonal": "reads table rows",
     "variability.log_variance": "reads a table row",
+    "variability.occasion_covariance": "reads table rows",
+    "variability.occasion_of": "counts days, so it is not free to be written in other units",
+    "variability.occasions_of": "counts days",
+    "simons2022.Simons2022.today": "factors without units",
+    "residual.residuals_of": "reads table rows",
+    "uncertainty.known_exactly": "names",
+    "uncertainty.replicated": "multiplies by factors without units; mean and error are in tests/rooms",
+    "uncertainty.standard_error": "reads table rows",
+    "uncertainty.uncertain_values": "reads table rows",
+    "uncertainty.with_values": "puts values in fields",
 }
 """Functions of the rooms of mechanisms that are not in the register, and why."""
 
@@ -724,6 +736,17 @@ FORMULAS = (
         well_stirred_room.liver_of,
         None,
         (well_stirred_room.liver_of,),
+    ),
+    Formula(
+        "what an assay reports",
+        st.tuples(
+            plasma,
+            with_unit(st.floats(-3, 3), "1"),
+            st.builds(Residual, additive=decades(-3, 0), proportional=fraction, logarithmic=fraction),
+        ),
+        lambda c, normal, residual: residual_room.observed(plain(c), plain(normal), residual),
+        "mg/L",
+        (residual_room.observed,),
     ),
     Formula(
         "saturable gut wall",

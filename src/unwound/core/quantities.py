@@ -38,6 +38,9 @@ week = 7 * day = wk
 month = 30.4375 * day
 year = 365.25 * day = y = yr
 liter = [volume] = L = l = litre
+meter = [length] = m = metre
+inch = 0.0254 * meter
+foot = 0.3048 * meter = ft
 mole = [amount] = mol
 molar = mole / liter = M
 volt = [voltage] = V
@@ -134,5 +137,6 @@ def _example(unit: str) -> str:
         "mg/kg": "0.5 mg/kg",
         "h": "4 h",
         "y": "45 y",
+        "cm": "170 cm",
         "kg": "70 kg",
     }.get(unit, f"1 {unit}")

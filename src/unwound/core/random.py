@@ -39,3 +39,16 @@ def patient_keys(root: Array, ids: Array) -> Array:
 def streams(keys: Array, name: str) -> Array:
     """The stream called `name` of each of several patients."""
     return jax.vmap(lambda key: stream(key, name))(keys)
+
+
+@jax.jit
+def named_keys(keys: Array, numbers: Array) -> Array:
+    """The streams whose names have `numbers` (`number_of`) under `keys`: the same as `stream`, for many names at once.
+
+    A single number gives the shape of `keys`; several give (numbers, keys).
+    """
+
+    def one(number: Array) -> Array:
+        return jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
+
+    return one(numbers) if jnp.ndim(numbers) == 0 else jax.vmap(one)(numbers)

@@ -43,6 +43,9 @@ _BASE: dict[str, tuple[str, float]] = {
     "umol": ("amount", 1.0),
     "mV": ("voltage", 1.0),
     "kg": ("body", 1.0),
+    "cm": ("length", 1.0),
+    "m": ("length", 100.0),
+    "inch": ("length", 2.54),
     "points": ("score", 1.0),
 }
 # symbol -> (numerator, denominator) in symbols above

@@ -31,9 +31,17 @@ def effects(
         str, typer.Option("--model", help="Pharmacokinetic model; kamp2020 for the racemate.")
     ] = "otto2021",
     weight: Annotated[str | None, typer.Option("--weight", help='Body weight, such as "74 kg".')] = None,
+    height: Annotated[
+        str | None, typer.Option("--height", help='Body height, such as "170 cm"; for --weight-basis only.')
+    ] = None,
+    weight_basis: Annotated[
+        Literal["actual", "ideal", "lean", "adjusted"],
+        typer.Option("--weight-basis", help="Whose kilograms a --dose per kg means; needs --height and --sex."),
+    ] = "actual",
     age: Annotated[str | None, typer.Option("--age", help='Age, such as "45 y".')] = None,
     sex: Annotated[
-        Literal["female", "male"] | None, typer.Option("--sex", help="Sex: morphine reaches women later.")
+        Literal["female", "male"] | None,
+        typer.Option("--sex", help="For --weight-basis, and for morphine."),
     ] = None,
     ancestry: Annotated[
         Literal["asian", "japanese", "other"] | None, typer.Option("--ancestry", help="A covariate of perezruixo2021.")
@@ -74,15 +82,16 @@ def effects(
 
     from unwound.core.quantities import parse
     from unwound.patient.acute import acute_course
-    from unwound.regimen import check_limits
     from unwound.reporting.publish_effects import effects_summary, publish_effects
     from unwound.reporting.store import ResultFolder
 
-    regimen, person, others = what_is_asked(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person, others = what_is_asked(
+        path, dose, drug, route, setting, weight, age, sex, ancestry, height, weight_basis
+    )
     relative, given = _beside(midazolam or (), lorazepam or (), opioid or (), opioid_c50)
     c50 = None if opioid_c50 is None else parse(opioid_c50, "ng/mL", "--opioid-c50")
     folder = ResultFolder.reserve(out) if out else None
-    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
     until_h = parse(until, "h", "until")
     at = np.unique(np.concatenate([np.linspace(0.0, until_h, 121), [min(regimen.end, until_h)]]))
     course = acute_course(

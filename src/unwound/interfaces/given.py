@@ -13,7 +13,7 @@ def what_is_given(*asked: Any) -> tuple[Any, Any]:
 
 def what_is_asked(
     path: str | None, dose: str | None, drug: str, route: str, setting: Any, weight: str | None, age: str | None,
-    sex: Any, ancestry: Any,
+    sex: Any, ancestry: Any, height: str | None = None, weight_basis: str = "actual",
 ) -> tuple[Any, Any, tuple[Any, ...]]:  # fmt: skip
     """(regimen, person, co-medication) of a file or of a short dose. Raises `InputError` for both or neither."""
     from unwound.core.errors import InputError, Problem
@@ -28,6 +28,7 @@ def what_is_asked(
         protocol = Protocol.from_toml(path)
         return protocol.regimen, protocol.patient, protocol.co_medication
     name, enantiomer = spoken_drug(drug)
-    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry}
+    given = {"weight": weight, "age": age, "sex": sex, "ancestry": ancestry, "height": height}
     person = Person(**{key: value for key, value in given.items() if value is not None})
-    return Regimen(setting=setting, doses=(parse_short_dose(dose or "", name, enantiomer, route),)), person, ()
+    given_dose = parse_short_dose(dose or "", name, enantiomer, route, weight_basis=weight_basis)
+    return Regimen(setting=setting, doses=(given_dose,)), person, ()

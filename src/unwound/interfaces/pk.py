@@ -24,6 +24,13 @@ def pk(
     ),
     models: Annotated[str, typer.Option("--models", "--model", help="A model, several with commas, or all.")] = "all",
     weight: Annotated[str | None, typer.Option("--weight", help='Body weight, such as "74 kg".')] = None,
+    height: Annotated[
+        str | None, typer.Option("--height", help='Body height, such as "170 cm"; for --weight-basis only.')
+    ] = None,
+    weight_basis: Annotated[
+        Literal["actual", "ideal", "lean", "adjusted"],
+        typer.Option("--weight-basis", help="Whose kilograms a --dose per kg means; needs --height and --sex."),
+    ] = "actual",
     age: Annotated[str | None, typer.Option("--age", help='Age, such as "45 y".')] = None,
     sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="Sex.")] = None,
     ancestry: Annotated[
@@ -32,7 +39,17 @@ def pk(
     setting: Annotated[
         Literal["ward", "monitored", "icu"], typer.Option("--setting", help="Where --dose is given.")
     ] = "monitored",
-    people: Annotated[int, typer.Option("--people", min=0, max=5000, help="People drawn for the bands.")] = 200,
+    people: Annotated[
+        int, typer.Option("--people", min=0, max=5000, help="People (or replicates) drawn for the bands; 0: none.")
+    ] = 200,
+    bands: Annotated[
+        Literal["people", "observations", "uncertainty"],
+        typer.Option(
+            "--bands",
+            help="What the bands hold: people (between patients and occasions), observations (with the residual "
+            "error), or uncertainty (of the typical curve).",
+        ),
+    ] = "people",
     beside: Annotated[
         list[str] | None, typer.Option("--with", help="Co-medication, such as rifampicin or tramadol; repeatable.")
     ] = None,
@@ -61,6 +78,10 @@ def pk(
 
     unwound pk --model perezruixo2021 --drug esketamine --route oral --dose "35 mg" --with rifampicin
 
+    unwound pk --model simons2022 --drug S-ketamine --route sublingual --dose "50 mg" --bands observations
+
+    unwound pk --drug S-ketamine --dose "0.5 mg/kg over 40 min" --weight-basis lean --height "178 cm" --sex male
+
     unwound pk my_protocol.toml --models otto2021,simons2022 --out blood
 
     unwound pk samples.csv --enantiomer S --units AMT=mg,TIME=h,DV=ng/mL --analyte S-ketamine --site venous
@@ -72,12 +93,13 @@ def pk(
     from unwound.core.quantities import parse
     from unwound.patient.divergence import diverge
     from unwound.pharmacokinetics.register import ROUTED, routed_model
-    from unwound.regimen import check_limits
     from unwound.reporting.store import ResultFolder
 
-    regimen, person, others = what_is_asked(path, dose, drug, route, setting, weight, age, sex, ancestry)
+    regimen, person, others = what_is_asked(
+        path, dose, drug, route, setting, weight, age, sex, ancestry, height, weight_basis
+    )
     folder = ResultFolder.reserve(out) if out else None
-    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
     warnings += person.assumed("pain", "in_pain_for")
     chosen = None if models.lower() == "all" else [routed_model(name).prefix for name in models.split(",")]
     until_h = parse(until, "h", "until") if until else None
@@ -89,6 +111,7 @@ def pk(
         seed=seed,
         until_h=until_h,
         beside=[*(beside or ()), *(o.drug for o in others)],
+        bands=bands,
     )
     warnings += result.cautions
     title = regimen.title or "; ".join(regimen.describe())
@@ -118,10 +141,27 @@ def _print(result: Any, title: str, warnings: list[str], written: dict[str, str]
         half = "-" if curve.half_life_h is None else f"{curve.half_life_h:.1f}"
         numbers = (f"{curve.cmax_ng_per_mL:.1f}", band, f"{curve.tmax_h:.2f}", f"{curve.auc_ng_h_per_mL:.0f}", half)
         cells.append((curve.model, curve.analyte, curve.site, *numbers))
-    header = ("model", "analyte", "site", "Cmax ng/mL", "5-95 % of people", "tmax h", "AUC ng h/mL", "half-life h")
+    header = (
+        "model",
+        "analyte",
+        "site",
+        "Cmax ng/mL",
+        f"5-95 %, {result.bands}",
+        "tmax h",
+        "AUC ng h/mL",
+        "half-life h",
+    )
     print_table(f"{title} ({len(result.curves)} curves of {known} models)", header, cells, right=(3, 4, 5, 6, 7))
     for name, reason in result.not_eligible.items():
         typer.echo(f"not eligible: {name} {reason}")
+    layers: dict[tuple[str, ...], list[str]] = {}
+    for curve in result.curves:
+        if curve.layers:
+            layers.setdefault(curve.layers, []).append(f"{curve.model} {curve.analyte}")
+    for held, names in layers.items():
+        typer.echo(f"bands of {', '.join(dict.fromkeys(names))} hold: {', '.join(held)}")
+    for text in dict.fromkeys(text for curve in result.curves for text in curve.notes):
+        typer.echo(f"note: {text}")
     for warning in dict.fromkeys([*warnings, *(w for curve in result.curves for w in curve.warnings)]):
         typer.echo(f"warning: {warning}")
     for name, place in written.items():

@@ -99,11 +99,13 @@ def _protocol_job(
     if protocol.co_medication:
         note("note: co_medication changes nothing in the pain course; unwound effects and unwound pk use it")
     if patients is None:
+        regimen = protocol.patient.dosed(protocol.regimen)
         course = simulate_one(protocol.patient, protocol.regimen, until, options)
     else:
+        regimen = protocol.regimen
         with progress(title, patients) as advance:
             course = simulate_cohort(disorder, patients, protocol.regimen, until, options, advance)
-    return {"title": title, "courses": {title: course}, "regimens": {title: protocol.regimen}}
+    return {"title": title, "courses": {title: course}, "regimens": {title: regimen}}
 
 
 def _event_job(

@@ -66,7 +66,7 @@ def acute_course(
     instead; `earlier_sessions` counts earlier ketamine days.
     """
     record = routed_model(model)
-    given = doses_of(regimen, person.weight_kg)
+    given = doses_of(person.dosed(regimen), person.weight_kg)
     if reason := why_not(record, given):
         remedy = "choose another, such as kamp2020 for the racemate"
         raise InputError(Problem("model", model, f"this model {reason}", remedy))

@@ -2,8 +2,8 @@
 
 A model is eligible when it knows the drug form and every route of the doses. Its applicability envelope warns, it does
 not exclude. Averages are taken only within one sampling site, analyte and drug form: an arterial and a venous
-concentration are never pooled. Bands are 5 to 95 % of people drawn from the model's own variability (none where the
-source gives none).
+concentration are never pooled. Bands are 5 to 95 % of the layers asked for (`bands`): people, observations, or the
+uncertainty of the typical curve; a layer that a source does not have is named in a note.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import cast
 
 import numpy as np
 
-from unwound.core.arrays import Array, jax, jnp
-from unwound.core.errors import InputError, Problem
-from unwound.core.random import patient_keys, root_key, streams
+from unwound.core.arrays import jnp
+from unwound.core.errors import InputError, Problem, UnknownName
+from unwound.patient.bands import BAND_KINDS, NO_BANDS, Bands, bands_of
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.cautions import cautions_for
 from unwound.pharmacokinetics.curves import Given, curves
@@ -30,6 +30,7 @@ from unwound.pharmacokinetics.model import Covariates, RoutedModel
 from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.regimen import Regimen, Titration
+from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
 
 USUAL_IN_A_VEIN = ("otto2021", "kamp2020")
@@ -49,18 +50,23 @@ class Curve:
     site: str
     time_h: np.ndarray
     concentration_ng_per_mL: np.ndarray  # noqa: N815
-    low_ng_per_mL: np.ndarray | None  # noqa: N815  5 % of people
-    high_ng_per_mL: np.ndarray | None  # noqa: N815  95 % of people
+    low_ng_per_mL: np.ndarray | None  # noqa: N815  5 % of the band
+    high_ng_per_mL: np.ndarray | None  # noqa: N815  95 % of the band
     cmax_ng_per_mL: float  # noqa: N815
     tmax_h: float
     auc_ng_h_per_mL: float  # noqa: N815  over the time looked at
     half_life_h: float | None
     """Of the last decline looked at; None where the curve does not fall."""
     warnings: tuple[str, ...]
+    layers: tuple[str, ...] = ()
+    """What the band holds: between patients, between occasions, residual error, uncertainty of typical values."""
+    notes: tuple[str, ...] = ()
+    """Layers that were asked for and that the source does not have."""
 
     def as_dict(self) -> dict[str, object]:
         """The curve as every JSON door gives it."""
-        return {**self.__dict__, "warnings": list(self.warnings)}
+        lists = {name: list(getattr(self, name)) for name in ("warnings", "layers", "notes")}
+        return {**self.__dict__, **lists}
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,16 @@ class Divergence:
     averages: tuple[Curve, ...]
     cautions: tuple[str, ...] = ()
     """What co-medication calls for, in sentences."""
+    bands: str = "people"
+    """Which layers the bands were asked to hold."""
 
 
 def doses_of(regimen: Regimen, weight_kg: float) -> list[Given]:
-    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated."""
+    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated.
+
+    Raises `ProtocolError` for doses per kg of another weight than the actual one: see `Person.dosed`.
+    """
+    require_actual(regimen)
     given: list[Given] = []
     for dose in regimen.doses:
         size = weight_kg if per_kg(dose.main) else 1.0
@@ -123,7 +135,7 @@ def why_not(model: RoutedModel, given: Sequence[Given]) -> str:
 def diverge(
     regimen: Regimen, person: Person, models: Sequence[str] | None = None, *, people: int = 200, seed: int = 1,
     until_h: float | None = None, at: np.ndarray | None = None, beside: Sequence[str] = (),
-    also_at: Sequence[float] = (),
+    also_at: Sequence[float] = (), bands: str = "people",
 ) -> Divergence:  # fmt: skip
     """Concentrations of `regimen` in `person` under `models` (default: all).
 
@@ -131,10 +143,12 @@ def diverge(
     reading of the interaction: in the well-stirred model (perezruixo2021), and by a factor on clearance in models that
     have no liver (`flow_limited`; of all models only otto2021 and kamp2020, so that the picture can be read).
     `also_at` are more times [h] beside the usual ones, such as those of samples.
-    `people` are drawn for the bands (0: none). Raises `InputError`: an unknown model; one model asked for by name that
-    is not eligible; no dose.
+    `people` (or replicates of the typical values) are drawn for the `bands` (0: none). Raises `InputError`: an unknown
+    model; one model asked for by name that is not eligible; no dose; an unknown kind of bands.
     """
-    given = doses_of(regimen, person.weight_kg)
+    if bands not in BAND_KINDS:
+        raise UnknownName("bands", bands, BAND_KINDS)
+    given = doses_of(person.dosed(regimen), person.weight_kg)
     if not given:
         raise InputError(Problem("doses", "(none)", "there is nothing to compute", "give at least one dose"))
     end = max(dose.start + dose.duration for dose in given)
@@ -152,19 +166,19 @@ def diverge(
         if isinstance(model, Mammillary):
             used = {dose.route for dose in given}
             model = dataclasses.replace(model, depots=tuple(route for route in model.depots if route in used))
-        found += _curves_of(model, given, person, at, people, seed)
+        found += _curves_of(model, given, person, at, people, seed, bands)
     averages = _averages(found)
     sentences, readings = _co_medication(beside)
     if readings and any(curve.model == "perezruixo2021" for curve in found):
         for reading in readings:
             model = perturbed(cast(PerezRuixo2021, routed_model("perezruixo2021")), reading)
-            changed = _curves_of(cast(RoutedModel, model), given, person, at, 0, seed)
+            changed = _curves_of(cast(RoutedModel, model), given, person, at, 0, seed, bands)
             found += [dataclasses.replace(curve, model=f"perezruixo2021 + {reading.prefix}") for curve in changed]
     if readings:
         changed, said = _by_clearance(found, readings, given, person, at, seed, models)
         found += changed
         sentences += said
-    return Divergence(tuple(found), left_out, tuple(averages), tuple(sentences))
+    return Divergence(tuple(found), left_out, tuple(averages), tuple(sentences), bands)
 
 
 def _by_clearance(
@@ -197,7 +211,7 @@ def _by_clearance(
             model = carried(carriers[name], reading)
             if isinstance(model, Mammillary):
                 model = dataclasses.replace(model, depots=tuple(route for route in model.depots if route in used))
-            own = _curves_of(model, given, person, at, 0, seed)
+            own = _curves_of(model, given, person, at, 0, seed, "people")
             changed += [dataclasses.replace(curve, model=f"{name} + {reading.prefix}") for curve in own]
     return changed, said
 
@@ -229,46 +243,33 @@ def _step(least: float) -> float:
 
 
 def _curves_of(
-    model: RoutedModel, given: Sequence[Given], person: Person, at: np.ndarray, people: int, seed: int
+    model: RoutedModel, given: Sequence[Given], person: Person, at: np.ndarray, people: int, seed: int, kind: str
 ) -> list[Curve]:
     who = covariates_of(person)
-    typical = curves(model, given, who, jnp.zeros((len(model.random_effects), 1)), at)
-    effects = _draws(model, people, seed)
-    many = None
-    if effects is not None:
-        crowd = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (people,)), who)
-        many = curves(model, given, crowd, effects, at).concentration
+    typical = curves(model, given, who, jnp.zeros((len(model.random_effects), 1)), at).concentration
+    bands = bands_of(model, given, who, at, kind, people, seed)
     notes = tuple(envelope_warnings(model, person.age_y, person.weight_kg, given))
-    rows = []
-    given_at_all = {name: values for name, values in typical.concentration.items() if values.any()}
-    for analyte, values in given_at_all.items():
-        band = (None, None) if many is None else tuple(np.percentile(many[analyte], (5, 95), axis=1))
-        rows.append(_read(model, analyte, at, values[:, 0], band, notes))
-    if {"S-ketamine", "R-ketamine"} <= set(given_at_all):
-        total = sum(typical.concentration[a] for a in ("S-ketamine", "R-ketamine"))
-        band = (None, None)
-        if many is not None:
-            band = tuple(np.percentile(many["S-ketamine"] + many["R-ketamine"], (5, 95), axis=1))
-        rows.append(_read(model, "ketamine", at, np.asarray(total)[:, 0], band, notes))
-    return rows
+    given_at_all = {name: values for name, values in typical.items() if values.any()}
+    both = ("S-ketamine", "R-ketamine")
+    if set(both) <= set(given_at_all):
+        given_at_all["ketamine"] = sum(typical[name] for name in both)  # type: ignore[assignment]
+        bands = _with_total(bands, both) if people >= 2 else NO_BANDS
+    return [_read(model, name, at, values[:, 0], bands, notes) for name, values in given_at_all.items()]
 
 
-def _draws(model: RoutedModel, people: int, seed: int) -> Array | None:
-    """Random effects of `people` from the model's covariance, (effects, people); None where there are none."""
-    covariance = model.covariance()
-    count = covariance.shape[0]
-    if people < 2 or count == 0:
-        return None
-    keys = streams(patient_keys(root_key(seed), np.arange(people)), f"bands {model.prefix}")
-    normal = jax.vmap(lambda key: jax.random.normal(key, (count,)))(keys)
-    return jnp.linalg.cholesky(covariance) @ normal.T
+def _with_total(bands: Bands, both: tuple[str, str]) -> Bands:
+    """The bands with the sum of the enantiomers, when both have one."""
+    if not set(both) <= set(bands.concentration):
+        return bands
+    total = bands.concentration[both[0]] + bands.concentration[both[1]]
+    layers = {**bands.layers, "ketamine": bands.layers[both[0]]}
+    return dataclasses.replace(bands, concentration={**bands.concentration, "ketamine": total}, layers=layers)
 
 
 def _read(
-    model: RoutedModel, analyte: str, at: np.ndarray, values: np.ndarray, band: tuple[object, ...],
-    notes: tuple[str, ...],
-) -> Curve:  # fmt: skip
-    low, high = band
+    model: RoutedModel, analyte: str, at: np.ndarray, values: np.ndarray, bands: Bands, notes: tuple[str, ...]
+) -> Curve:
+    low, high = bands.edges(analyte)
     peak = int(np.argmax(values))
     return Curve(
         model=model.prefix,
@@ -277,13 +278,15 @@ def _read(
         site=model.sampling,
         time_h=at,
         concentration_ng_per_mL=values,
-        low_ng_per_mL=low,  # type: ignore[arg-type]
-        high_ng_per_mL=high,  # type: ignore[arg-type]
+        low_ng_per_mL=low,
+        high_ng_per_mL=high,
         cmax_ng_per_mL=float(values[peak]),
         tmax_h=float(at[peak]),
         auc_ng_h_per_mL=float(np.trapezoid(values, at)),
         half_life_h=_half_life(at, values),
         warnings=notes,
+        layers=bands.layers.get(analyte, ()),
+        notes=bands.missing,
     )
 
 

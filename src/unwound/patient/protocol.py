@@ -35,14 +35,15 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from unwound.core.errors import InputError
 from unwound.core.files import read_toml
 from unwound.core.strict import Measure, Quantity, Several, Strict, refusal, validated
 from unwound.evidence import value
 from unwound.patient.beside import CoMedication
-from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits
+from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits, for_person
+from unwound.regimen.dosing_weight import dosing_notes, unknown_of
 
 PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
 
@@ -52,6 +53,10 @@ class Person(Strict):
 
     weight: Annotated[Measure, Quantity("kg", above="0 kg", example="70 kg")] | None = None
     age: Annotated[Measure, Quantity("y", at_least="0 y", example="45 y")] | None = None
+    height: Annotated[
+        Annotated[Measure, Quantity("cm", at_least="30 cm", at_most="250 cm", example="170 cm")] | None,
+        Field(description="only for doses per kg of ideal, lean or adjusted body weight"),
+    ] = None
     sex: Literal["female", "male"] | None = None
     ancestry: Annotated[
         Literal["asian", "japanese", "other"] | None, Field(description="a covariate of perezruixo2021 only")
@@ -65,6 +70,24 @@ class Person(Strict):
     def weight_kg(self) -> float:
         """Body weight [kg]; the reference person's when not written."""
         return self.weight.value if self.weight else value("otto2021.reference_weight", "kg")
+
+    @property
+    def height_cm(self) -> float | None:
+        """Body height [cm]; nobody's is assumed."""
+        return self.height.value if self.height else None
+
+    def dosed(self, regimen: Regimen) -> Regimen:
+        """`regimen` per kg of this person's actual weight. Raises `InputError` when height or sex are needed."""
+        return for_person(regimen, self.weight_kg, self.height_cm, self.sex)
+
+    def limit_warnings(self, regimen: Regimen) -> list[LimitWarning]:
+        """Soft limits that `regimen` exceeds. Raises `UnsafeDose` beyond a hard one."""
+        age = self.age_y if self.age else None
+        return check_limits(regimen, self.weight_kg, age, self.height_cm, self.sex)
+
+    def dosing_notes(self, regimen: Regimen) -> list[str]:
+        """Which other weights than the actual one the doses go by, in sentences."""
+        return dosing_notes(regimen, self.weight_kg, self.height_cm, self.sex)
 
     @property
     def age_y(self) -> float:
@@ -135,6 +158,15 @@ class Protocol(Strict):
     follow_up: FollowUp = FollowUp()
     models: Models = Models()
 
+    @model_validator(mode="after")
+    def _weights_are_known(self) -> Self:
+        bases = dict.fromkeys(dose.weight_basis for dose in self.doses)
+        problems = [p for basis in bases for p in unknown_of(basis, self.patient.height_cm, self.patient.sex)]
+        if problems:
+            remedies = dict.fromkeys(problem.remedy for problem in problems)
+            raise refusal(problems[0].rule, " and ".join(remedies), field=problems[0].field, value=problems[0].value)
+        return self
+
     @property
     def regimen(self) -> Regimen:
         """What is given."""
@@ -142,8 +174,7 @@ class Protocol(Strict):
 
     def warnings(self) -> list[LimitWarning]:
         """Soft limits that are exceeded. Raises `UnsafeDose` beyond a hard one."""
-        age = self.patient.age_y if self.patient.age else None
-        return check_limits(self.regimen, self.patient.weight_kg, age)
+        return self.patient.limit_warnings(self.regimen)
 
     @classmethod
     def from_dict(cls, data: Any, source: str = "") -> Self:

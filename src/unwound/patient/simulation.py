@@ -128,7 +128,8 @@ def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting:
 
 
 def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, also_at: np.ndarray) -> Course:
-    warnings = check_limits(regimen, person.weight_kg, person.age_y if person.age else None)
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
+    regimen = person.dosed(regimen)
     model = routed_model(setting.model)
     compiled = compile_for(model, regimen)
     patient = typical_person(
@@ -146,7 +147,7 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
     at = np.union1d(default_times(compiled, until_h), also_at)
     course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
     doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen, person.weight_kg))
-    notes = (*(str(w) for w in warnings), *person.assumed(), *doubts)
+    notes = (*warnings, *person.assumed(), *doubts)
     return dataclasses.replace(course, warnings=notes)
 
 

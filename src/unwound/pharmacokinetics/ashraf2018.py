@@ -69,6 +69,7 @@ class Ashraf2018(Record):
     )
     routes: ClassVar[tuple[str, ...]] = ("intravenous", "oral")
     random_effects: ClassVar[tuple[str, ...]] = ("oral_rate", "shallow", "hepatic", "gut_wall", "metabolite_hepatic")
+    occasion_effects: ClassVar[tuple[str, ...]] = ()
 
     def covariance(self) -> Float[Array, "effects effects"]:
         """Independent, on the log scale, as printed (variances)."""

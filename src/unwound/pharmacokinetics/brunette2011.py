@@ -46,6 +46,7 @@ class Brunette2011(Record):
     sampling: ClassVar[str] = "unstated"
     enantiomers: ClassVar[tuple[str, ...]] = ("racemic",)
     analytes: ClassVar[tuple[Analyte, ...]] = (Analyte("ketamine", "racemic", is_parent=True),)
+    occasion_effects: ClassVar[tuple[str, ...]] = ()
     random_effects: ClassVar[tuple[str, ...]] = ("central", "peripheral", "clearance", "exchange", "oral_half_time")
     routes: ClassVar[tuple[str, ...]] = ("oral",)
 
@@ -73,7 +74,7 @@ class Brunette2011(Record):
         return LinearSystem(net.matrix(batch), net.readout(batch, ("central", 1.0 / central)))
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """What is swallowed and arrives. Raises `InputError` for any other route."""
         del who, eta, enantiomer, amount

@@ -19,6 +19,7 @@ class Grid:
     interval: np.ndarray  # (n,) into the clock of the rates; the last one repeats after its end
     begins: np.ndarray  # (n,) whether this interval starts a clock interval (boluses are given here)
     answers: np.ndarray  # (asked,) into the n + 1 ends
+    ends: np.ndarray  # (n + 1,) h
 
 
 def merged_grid(breakpoints: np.ndarray, at: np.ndarray) -> Grid:
@@ -32,4 +33,4 @@ def merged_grid(breakpoints: np.ndarray, at: np.ndarray) -> Grid:
     starts = ends[:-1]
     interval = np.searchsorted(breakpoints, starts, side="right") - 1
     lengths, length_index = np.unique(np.round(np.diff(ends), TIME_DIGITS), return_inverse=True)
-    return Grid(lengths, length_index, interval, np.isin(starts, breakpoints), np.searchsorted(ends, at))
+    return Grid(lengths, length_index, interval, np.isin(starts, breakpoints), np.searchsorted(ends, at), ends)

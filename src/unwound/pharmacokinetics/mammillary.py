@@ -55,6 +55,11 @@ class Mammillary:
         return tuple(self.model.random_effects)
 
     @property
+    def occasion_effects(self) -> tuple[str, ...]:
+        """None of these sources has any."""
+        return ()
+
+    @property
     def routes(self) -> tuple[str, ...]:
         """Intravenous, as estimated; the others generic and assumed."""
         return ("intravenous", *self.depots)

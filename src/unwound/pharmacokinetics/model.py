@@ -45,8 +45,8 @@ class Entry:
 
     compartment: str
     fraction: Scalar
-    duration: float | None
-    """Zero-order input over so many hours; 0 for at once; None for as the pump gives it."""
+    duration: float | Scalar | None
+    """Zero-order input over so many hours, an array where people differ; 0: at once; None: as the pump gives it."""
     lag: float = 0.0
 
 
@@ -76,6 +76,8 @@ class RoutedModel(Protocol):
     enantiomers: ClassVar[tuple[str, ...]]
     analytes: ClassVar[tuple[Analyte, ...]]
     random_effects: ClassVar[tuple[str, ...]]
+    occasion_effects: ClassVar[tuple[str, ...]]
+    """What varies from occasion to occasion within a person; those of `OccasionModel`, else none."""
     routes: ClassVar[tuple[str, ...]]
 
     def covariance(self) -> Float[Array, "effects effects"]: ...
@@ -92,4 +94,22 @@ class RoutedModel(Protocol):
         self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
     ) -> tuple[Entry, ...]:
         """How a dose of `amount` [mg of the whole dose] by `route` enters. Raises `InputError`."""
+        ...
+
+
+class OccasionModel(RoutedModel, Protocol):
+    """A model whose people also differ from occasion to occasion: `kappa` holds the effects of one occasion."""
+
+    def system(
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str,
+        kappa: Float[Array, "occasion_effects *batch"] | None = None,
+    ) -> LinearSystem:  # fmt: skip
+        """Kinetics on an occasion; None: a typical one. The readout is the same on every occasion."""
+        ...
+
+    def entries(
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: float,
+        kappa: Float[Array, "occasion_effects *batch"] | None = None,
+    ) -> tuple[Entry, ...]:  # fmt: skip
+        """How a dose on that occasion enters. Raises `InputError`."""
         ...

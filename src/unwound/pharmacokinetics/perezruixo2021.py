@@ -78,6 +78,7 @@ class PerezRuixo2021(Record):
     )
     routes: ClassVar[tuple[str, ...]] = ("intravenous", "nasal", "oral")
     random_effects: ClassVar[tuple[str, ...]] = (*LOGNORMAL, "metabolite_rate", "nasal_logit")
+    occasion_effects: ClassVar[tuple[str, ...]] = ()
 
     def covariance(self) -> Float[Array, "effects effects"]:
         """Independent: log scale, and the logit of the nasal share."""
@@ -128,9 +129,9 @@ class PerezRuixo2021(Record):
         if route == "intravenous":
             return (Entry("central", 1.0, None),)
         if route == "oral":
-            return (Entry("stomach", self.gut_fraction, float(self.oral_duration)),)
+            return (Entry("stomach", self.gut_fraction, self.oral_duration),)
         nose = self.nasal_share(who, eta, amount)
         return (
             Entry("nose", nose, 0.0),
-            Entry("gut", (1.0 - nose) * self.gut_fraction, float(self.swallowed_duration)),
+            Entry("gut", (1.0 - nose) * self.gut_fraction, self.swallowed_duration),
         )

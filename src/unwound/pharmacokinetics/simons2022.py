@@ -9,7 +9,9 @@ r"""S-ketamine, S-norketamine and S-hydroxynorketamine after an oral thin film o
 Amounts are carried as mg of S-ketamine equivalents, so moles are conserved; concentrations are converted with the
 molar mass of each analyte. The paper works in minutes and nmol/mL.
 
-Source: simons2022. Leaves out: inter-occasion variability (its sizes stand in the notes of the rows).
+F, D, KA of both inputs, MTTG, the first MTT, VH2 and CLH1 vary from occasion to occasion: times exp(kappa).
+
+Source: simons2022. Leaves out: nothing that is known of its variability.
 Differs from the paper: exponents of weight are not printed; 0.75 and 1 are assumed.
 """
 
@@ -73,6 +75,11 @@ class Simons2022(Record):
         "second_clearance", "second_exchange",
     )  # fmt: skip
 
+    occasion_effects: ClassVar[tuple[str, ...]] = (
+        "mucosal_fraction", "mucosal_duration", "mucosal_rate", "swallowed_fraction", "swallowed_duration",
+        "swallowed_rate", "gut_transit", "metabolism_transit", "second_peripheral", "second_clearance",
+    )  # fmt: skip
+
     def covariance(self) -> Float[Array, "effects effects"]:
         """Independent random effects on the log scale."""
         return diagonal(self.prefix, self.random_effects)
@@ -83,19 +90,29 @@ class Simons2022(Record):
         later = ("metabolite", "metabolite_2", "chain_3", "chain_4", "second", "second_2")
         return ("mouth", "gut", "gut_delay", *parent, *later)
 
-    def system(self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str) -> LinearSystem:
+    def today(self, kappa: Float[Array, "occasion_effects *batch"] | None) -> dict[str, Scalar | float]:
+        """Factors of one occasion by the name of their parameter; 1 where `kappa` is None."""
+        if kappa is None:
+            return dict.fromkeys(self.occasion_effects, 1.0)
+        return {name: jnp.exp(kappa[n]) for n, name in enumerate(self.occasion_effects)}
+
+    def system(
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str,
+        kappa: Float[Array, "occasion_effects *batch"] | None = None,
+    ) -> LinearSystem:  # fmt: skip
         """Kinetics of the three analytes."""
         del enantiomer
+        today = self.today(kappa)
         size = who.weight / self.reference_weight
         flow, volume = size**self.clearance_weight_exponent, size**self.volume_weight_exponent
         vary = {name: jnp.exp(eta[n]) for n, name in enumerate(self.random_effects)}
         central = self.central * volume * vary["central"]
         second = self.second_central * volume * vary["second_central"]
-        first_chain = 2.0 / (self.metabolism_transit * vary["metabolism_transit"])
+        first_chain = 2.0 / (self.metabolism_transit * vary["metabolism_transit"] * today["metabolism_transit"])
         net = Network(*self.compartments())
-        net.flow("mouth", "central", self.mucosal_rate)
-        net.flow("gut", "gut_delay", self.swallowed_rate)
-        net.flow("gut_delay", "chain_1", 1.0 / self.gut_transit)
+        net.flow("mouth", "central", self.mucosal_rate * today["mucosal_rate"])
+        net.flow("gut", "gut_delay", self.swallowed_rate * today["swallowed_rate"])
+        net.flow("gut_delay", "chain_1", 1.0 / (self.gut_transit * today["gut_transit"]))
         net.flow("central", "chain_1", self.clearance * flow * vary["clearance"] / central)
         net.exchange("central", "central_2", self.to_shallow * flow, central, self.shallow * volume)
         net.exchange("central", "central_3", self.to_deep * flow * vary["to_deep"], central, self.deep * volume)
@@ -107,8 +124,10 @@ class Simons2022(Record):
         net.exchange("metabolite", "metabolite_2", self.metabolite_exchange * flow, central, peripheral)
         net.flow("chain_3", "chain_4", 2.0 / self.second_transit)
         net.lose("chain_4", 2.0 / self.second_transit, "second", self.second_share)
-        pair = (self.second_peripheral * volume, self.second_exchange * flow * vary["second_exchange"])
-        mammillary(self.second_clearance * flow * vary["second_clearance"], second, [pair], net, "second")
+        peripheral = self.second_peripheral * volume * today["second_peripheral"]
+        cleared = self.second_clearance * flow * vary["second_clearance"] * today["second_clearance"]
+        pair = (peripheral, self.second_exchange * flow * vary["second_exchange"])
+        mammillary(cleared, second, [pair], net, "second")
         batch = jnp.shape(central)
         ketamine = value("ketamine.molar_mass", "mg/umol")
         nor, hydroxy = (
@@ -118,14 +137,17 @@ class Simons2022(Record):
         return LinearSystem(net.matrix(batch), net.readout(batch, *analytes))
 
     def entries(
-        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar
-    ) -> tuple[Entry, ...]:
+        self, who: Covariates, eta: Float[Array, "effects *batch"], enantiomer: str, route: str, amount: Scalar,
+        kappa: Float[Array, "occasion_effects *batch"] | None = None,
+    ) -> tuple[Entry, ...]:  # fmt: skip
         """A film enters twice: through the mouth, and swallowed into hepatic metabolism."""
         del who, eta, enantiomer, amount
         require_route(self.prefix, route, self.routes)
         if route == "intravenous":
             return (Entry("central", 1.0, None),)
+        today = self.today(kappa)
+        p = {name: getattr(self, name) * today[name] for name in self.occasion_effects}
         return (
-            Entry("mouth", self.mucosal_fraction, float(self.mucosal_duration)),
-            Entry("gut", self.swallowed_fraction, float(self.swallowed_duration)),
+            Entry("mouth", p["mucosal_fraction"], p["mucosal_duration"]),
+            Entry("gut", p["swallowed_fraction"], p["swallowed_duration"]),
         )

@@ -10,18 +10,24 @@ interval of length h
 both read off the exponential of one block matrix, so chains with equal rate constants (transit compartments) are as
 exact as any other. The modal form (`modes`) says the same for mammillary models, many times faster.
 
+A may change at a breakpoint (another occasion). An input may end at another time e in each person: in the interval of
+length h that holds e, with p = h - (time from its start to e),
+
+    contribution to x(h) = exp(A p) Phi(h - p) u = (Phi(h) - Phi(p)) u
+
 Source: linear algebra; no numbers of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from unwound.core.arrays import Array, Float, Record, Scalar, jax, jnp
 from unwound.core.units import unit
-from unwound.pharmacokinetics.grid import merged_grid
+from unwound.pharmacokinetics.grid import TIME_DIGITS, merged_grid
 
 
 class LinearSystem(Record):
@@ -96,58 +102,104 @@ class Network:
         return rows
 
 
-@jax.jit
+@dataclass(frozen=True)
+class Ending:
+    """A constant input into one compartment from `start` [h], which ends at another time in each person."""
+
+    compartment: int
+    start: float
+    end: np.ndarray  # (*batch) h
+    rate: np.ndarray  # (*batch) mg/h
+
+
 def transitions(matrix: Array, lengths: Array) -> tuple[Array, Array]:
     """(exp(A h), Phi(h)) for each of `lengths` [h]: shapes (lengths, state, state, *batch)."""
-    size = matrix.shape[0]
-    square = jnp.moveaxis(matrix, (0, 1), (-2, -1))
-
-    def one(length: Array) -> tuple[Array, Array]:
-        top = jnp.concatenate([square, jnp.broadcast_to(jnp.eye(size), square.shape)], axis=-1)
-        block = jnp.concatenate([top, jnp.zeros_like(top)], axis=-2)
-        grown = jax.scipy.linalg.expm(block * length)
-        grown = jnp.moveaxis(grown, (-2, -1), (0, 1))
-        return grown[:size, :size], grown[:size, size:]
-
-    moved: tuple[Array, Array] = jax.lax.map(one, lengths)
+    moved: tuple[Array, Array] = _transitions(matrix[None], jnp.zeros(len(lengths), int), lengths)
     return moved
 
 
 @jax.jit
+def _transitions(matrices: Array, which: Array, lengths: Array) -> tuple[Array, Array]:
+    """The same, each length with the matrix `which` of `matrices` (occasions, state, state, *batch)."""
+    moved: tuple[Array, Array] = jax.lax.map(lambda one: _moved(matrices[one[0]], one[1]), (which, lengths))
+    return moved
+
+
+@jax.jit
+def _moved(matrix: Array, length: Array) -> tuple[Array, Array]:
+    """(exp(A h), Phi(h)) over `length` [h], which may be another one in each person of the batch."""
+    size = matrix.shape[0]
+    square = jnp.moveaxis(matrix, (0, 1), (-2, -1))
+    top = jnp.concatenate([square, jnp.broadcast_to(jnp.eye(size), square.shape)], axis=-1)
+    block = jnp.concatenate([top, jnp.zeros_like(top)], axis=-2)
+    grown = jax.scipy.linalg.expm(block * jnp.asarray(length)[..., None, None])
+    grown = jnp.moveaxis(grown, (-2, -1), (0, 1))
+    return grown[:size, :size], grown[:size, size:]
+
+
+@jax.jit
 def _scan(
-    readout: Array, steps: tuple[Array, Array], index: Array, inputs: Array, boluses: Array
+    readout: Array, steps: tuple[Array, Array], index: Array, inputs: Array, boluses: Array, corrections: Array
 ) -> tuple[Array, Array]:
     moved, filled = steps
 
-    def one(x: Array, given: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-        which, rate, bolus = given
+    def one(x: Array, given: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
+        which, rate, bolus, correction = given
         x = x + bolus
         x = jnp.einsum("ij...,j...->i...", moved[which], x) + jnp.einsum("ij...,j...->i...", filled[which], rate)
+        x = x + correction
         return x, x
 
     start = jnp.zeros_like(inputs[0])
-    _, amounts = jax.lax.scan(one, start, (index, inputs, boluses))
+    _, amounts = jax.lax.scan(one, start, (index, inputs, boluses, corrections))
     amounts = jnp.concatenate([start[None], amounts])
     return amounts, jnp.einsum("ai...,ti...->ta...", readout, amounts)
 
 
 def solve(
-    system: LinearSystem, breakpoints: np.ndarray, inputs: Array, boluses: Array, at: np.ndarray
-) -> tuple[Array, Array]:
+    system: LinearSystem, breakpoints: np.ndarray, inputs: Array, boluses: Array, at: np.ndarray,
+    endings: Sequence[Ending] = (), later: Sequence[tuple[float, LinearSystem]] = (),
+) -> tuple[Array, Array]:  # fmt: skip
     """Amounts [mg], (times, state, *batch), and concentrations [mg/L], (times, analyte, *batch), at times `at` [h].
 
     `inputs` [mg/h] and `boluses` [mg, at once at the start] have shape (intervals, state, *batch) between the
-    `breakpoints` [h]; nothing enters after the last one. A bolus at a time asked for is not yet in the answer.
+    `breakpoints` [h]; nothing enters after the last one but `endings`, which start at a breakpoint. A bolus at a time
+    asked for is not yet in the answer. `later` gives systems that take over at breakpoints [h]: they differ in their
+    matrices only.
     """
     grid = merged_grid(breakpoints, at)
     zero = jnp.zeros_like(inputs[:1])
     rates = jnp.concatenate([inputs, zero])[grid.interval]
     doses = jnp.concatenate([boluses, zero])[grid.interval]
     begins = jnp.asarray(grid.begins).reshape(-1, *([1] * (inputs.ndim - 1)))
-    steps = transitions(system.matrix, jnp.asarray(grid.lengths))
     doses = jnp.where(begins, doses, 0.0)
-    amounts, concentrations = _scan(system.readout, steps, grid.length_index, rates, doses)
+    matrices = jnp.stack([system.matrix, *(other.matrix for _, other in later)])
+    takes_over = np.round([moment for moment, _ in later], TIME_DIGITS)
+    which = np.searchsorted(takes_over, grid.ends[:-1], side="right")
+    pairs, index = np.unique(np.stack([which, grid.length_index]), axis=1, return_inverse=True)
+    steps = _transitions(matrices, jnp.asarray(pairs[0]), jnp.asarray(grid.lengths[pairs[1]]))
+    corrections = jnp.zeros_like(rates)
+    for ending in endings:
+        more, correction = _ended(ending, grid.ends, matrices, which)
+        rates, corrections = rates + more, corrections + correction
+    amounts, concentrations = _scan(system.readout, steps, index.reshape(-1), rates, doses, corrections)
     return amounts[grid.answers], concentrations[grid.answers]
+
+
+def _ended(ending: Ending, ends: np.ndarray, matrices: Array, which: np.ndarray) -> tuple[Array, Array]:
+    """(rates, corrections) on the grid between `ends` [h]: the rate as if it lasted the whole of its last interval."""
+    batch = np.shape(ending.end)
+    starts = ends[:-1].reshape(-1, *([1] * len(batch)))
+    running = (starts >= ending.start - 10.0**-TIME_DIGITS) & (starts < ending.end)
+    last = np.searchsorted(ends, ending.end) - 1  # the interval in which it ends; beyond the grid it goes on
+    held = np.minimum(last, len(which) - 1)
+    own = jnp.take_along_axis(matrices, jnp.asarray(which[held])[None, None, None], axis=0)[0]
+    _, filled = _moved(own, jnp.asarray(np.maximum(ends[held + 1] - ending.end, 0.0)))
+    too_much = filled[:, ending.compartment] * ending.rate
+    inside = np.arange(len(which)).reshape(-1, 1, *([1] * len(batch))) == last
+    unit = np.zeros((1, matrices.shape[1], *([1] * len(batch))))
+    unit[0, ending.compartment] = 1.0
+    return jnp.asarray((running * ending.rate)[:, None] * unit), -jnp.where(inside, too_much[None], 0.0)
 
 
 def mammillary(

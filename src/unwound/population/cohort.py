@@ -14,6 +14,7 @@ from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.pharmacokinetics import routed_model
 from unwound.population.disorder import disorder_keys, sample
 from unwound.regimen import Regimen, check_limits
+from unwound.regimen.dosing_weight import require_actual
 
 
 def simulate_cohort(
@@ -32,6 +33,7 @@ def simulate_cohort(
     until_h = parse(until, "h", "until")
     ids = np.arange(patients)
     people = sample(setting.seed, ids, disorder, setting.model)
+    require_actual(regimen)  # these people have no height
     warnings = check_limits(regimen, float(np.median(people.weight)), float(np.median(people.age)))
     compiled = compile_for(routed_model(setting.model), regimen)
     at = default_times(compiled, until_h)

@@ -11,6 +11,7 @@ from unwound.regimen.adppk import parse_adppk, read_adppk
 from unwound.regimen.any_table import is_table, limits_of_table, read_table
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg
 from unwound.regimen.doses import AnyDose, Bolus, Dose, Infusion, Titration
+from unwound.regimen.dosing_weight import dosing_weight, for_person
 from unwound.regimen.event_occasions import Occasion
 from unwound.regimen.event_people import EventTable, Person
 from unwound.regimen.event_units import UNITS_SENTENCE, parse_units
@@ -40,6 +41,8 @@ __all__ = [
     "as_person",
     "check_limits",
     "compile_regimen",
+    "dosing_weight",
+    "for_person",
     "is_table",
     "limits_of_table",
     "parse_adppk",

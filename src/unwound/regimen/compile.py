@@ -23,6 +23,7 @@ from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
 from unwound.core.signals import Channel, CompiledRegimen, Input, TitrationRule, Uptake
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
+from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
 
@@ -56,6 +57,7 @@ def compile_regimen(
     `uptakes` says how doses by routes other than a vein enter (of the kinetic model; default: no other route).
     `split` is False for a model of the racemate as a whole.
     """
+    require_actual(regimen)
     ways: Uptakes = {**(uptakes or {}), "intravenous": _VEIN}
     require_possible(regimen, horizon_h, tuple(ways))
     entries = list(_entries(regimen, ways))

@@ -17,11 +17,12 @@ from unwound import evidence
 from unwound.core.signals import Enantiomer
 from unwound.core.strict import Measure, Strict, refusal
 from unwound.regimen.drugs import Drug, known_drug, known_enantiomer
-from unwound.regimen.measures import Amount, Duration, Interval, Rate, Start
+from unwound.regimen.measures import Amount, Duration, Interval, Rate, Start, per_kg
 from unwound.regimen.series import Repeat
 
 Route = Literal["intravenous", "intramuscular", "subcutaneous", "nasal", "oral", "sublingual"]
 Form = Literal["base", "hydrochloride"]
+WeightBasis = Literal["actual", "ideal", "lean", "adjusted"]
 
 _MOST_STEPS = 200  # a person titrates in some ten steps; thousands are a slip of the unit
 
@@ -39,6 +40,17 @@ class _Dose(Strict):
     route: Route = "intravenous"
     start: Start = Field(default="0 h", validate_default=True)
     repeat: Repeat | None = None
+    weight_basis: Annotated[
+        WeightBasis, Field(description="whose kilograms a dose per kg means; other than actual needs height and sex")
+    ] = "actual"
+
+    @model_validator(mode="after")
+    def _has_kilograms(self) -> Self:
+        main: Measure | None = getattr(self, "main", None)
+        if self.weight_basis != "actual" and main is not None and not per_kg(main):
+            remedy = f"leave weight_basis out, or write the dose per kg of {self.weight_basis} weight"
+            raise refusal("the dose is not per kg", remedy, field="weight_basis", value=self.weight_basis)
+        return self
 
     def starts(self) -> np.ndarray:
         """When it is given [h], one time per occasion."""

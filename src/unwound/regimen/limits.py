@@ -11,7 +11,8 @@ unit. Rates of the anaesthetic range therefore load only with ``setting = "icu"`
     hour    the amount in any 60 minutes: one bolus and one hour at the limits   mg/kg
     day     the amount in any 24 hours                                           mg/kg/d
 
-A dose written without body weight is judged as that of a person of 70 kg, or of the patient if lighter.
+A dose written without body weight is judged as that of a person of 70 kg, or of the patient if lighter. A dose per kg
+of ideal, lean or adjusted weight must keep the limits both as it is written and per kg of actual weight.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unwound import evidence
-from unwound.core.errors import EvidenceError, Problem, UnsafeDose
+from unwound.core.errors import EvidenceError, InputError, Problem, UnsafeDose
 from unwound.core.quantities import convert
+from unwound.core.strict import Measure
 from unwound.regimen import persons, slips
 from unwound.regimen.compile import require_possible
 from unwound.regimen.doses import AnyDose
+from unwound.regimen.dosing_weight import Sex, bases_of, for_person
 from unwound.regimen.measures import per_kg
 from unwound.regimen.other_routes import Excess, other_routes
 from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
@@ -63,14 +66,19 @@ class LimitWarning(Problem):
         return {**super().as_dict(), **more, "share_of_limit": f"{self.share:.4g}"}
 
 
-def check_limits(regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None) -> list[LimitWarning]:
+def check_limits(
+    regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None, height_cm: float | None = None,
+    sex: Sex | None = None,
+) -> list[LimitWarning]:  # fmt: skip
     """The warnings that stay in the result. Raises `UnsafeDose` with everything beyond a hard limit.
 
-    `weight_kg` [kg] and `age_y` [years] of the patient, None if unknown. Raises `ProtocolError` when the
-    regimen cannot be given at all.
+    `weight_kg` [kg], `age_y` [years], `height_cm` [cm] and `sex` of the patient, None if unknown. Raises
+    `ProtocolError` when the regimen cannot be given at all, `InputError` when it is per kg of an unknown weight.
     """
     require_possible(regimen)
     refused = persons.impossible(weight_kg, age_y)
+    if not refused:
+        regimen = _per_actual_kg(regimen, weight_kg, height_cm, sex)
     if any(problem.field == "patient.weight" for problem in refused):
         weight_kg = None
     warnings = [_person(problem) for problem in persons.unusual(weight_kg, age_y)] if not refused else []
@@ -98,6 +106,28 @@ def check_limits(regimen: Regimen, weight_kg: float | None = None, age_y: float 
     added = [q for q in together.beyond("soft") if q not in soft]
     warnings += [together.warning(q, "soft", "doses", count, remedy) for q in added]
     return [*warnings, *_next_to_nothing(regimen, into_vein, together.reference)]
+
+
+def _per_actual_kg(regimen: Regimen, weight_kg: float | None, height_cm: float | None, sex: Sex | None) -> Regimen:
+    """`regimen` as it is judged: doses per kg of another weight as written, or of the actual one if that is more.
+
+    Raises `InputError` when the weight, height or sex it needs is unknown.
+    """
+    if not bases_of(regimen):
+        return regimen
+    if weight_kg is None:
+        rule = "a dose is per kg of another body weight than the actual one"
+        raise InputError(Problem("patient.weight", "(not given)", rule, 'write for example weight = "70 kg"'))
+    own = for_person(regimen, weight_kg, height_cm, sex)
+    return regimen.model_copy(update={"doses": tuple(map(_larger, regimen.doses, own.doses))})
+
+
+def _larger(written: AnyDose, actual: AnyDose) -> AnyDose:
+    if written.weight_basis == "actual" or actual.main.value <= written.main.value:
+        return written.model_copy(update={"weight_basis": "actual"})
+    main, unit = actual.main.value, actual.main.unit
+    text = f"{written.main} of {written.weight_basis} weight, {main:.4g} {unit} of actual"
+    return actual.model_copy(update={actual.main_field: Measure(text, main, unit)})
 
 
 class _Judged:

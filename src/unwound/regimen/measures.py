@@ -31,6 +31,8 @@ RATE = Quantity(
     remedy="to stop an infusion early use Regimen.truncate(...)",
 )
 DURATION = Quantity("h", at_least="1 s", example="4 h", remedy="give what is over at once as a bolus")
+WEIGHT = Quantity("kg", above="0 kg", example="70 kg")
+HEIGHT = Quantity("cm", above="0 cm", example="170 cm")
 START = Quantity("h", at_least="0 h", example="0 h", remedy="count hours from the first dose")
 Amount = Annotated[Measure, AMOUNT]
 Rate = Annotated[Measure, RATE]

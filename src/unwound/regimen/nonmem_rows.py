@@ -87,6 +87,10 @@ def _events(
                 Problem(field, dose, "a dose per kg without body weight", "give the person a weight, or --weight")
             )
             continue
+        if dose.weight_basis != "actual":
+            rule = f"a dose per kg of {dose.weight_basis} body weight; a table has neither height nor sex to go by"
+            problems.append(Problem(field, dose, rule, "restate it with unwound.regimen.for_person, or give plain mg"))
+            continue
         for start, cells in _dose(dose, person.weight_kg or 1.0, codes[substance_of(dose)], early):
             yield _snapped(start, occasion.observed_h), 1, cells
 

@@ -14,8 +14,9 @@ from unwound.core.errors import InputError, Problem
 from unwound.core.quantities import convert
 from unwound.core.strict import Measure, Quantity
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
-from unwound.regimen.measures import per_kg
+from unwound.regimen.measures import WEIGHT, per_kg
 
+_SHARED = ("drug", "enantiomer", "form", "route", "weight_basis")
 _NOISE = 1e-9  # of a step, or hours: differences that only float arithmetic makes
 
 
@@ -48,7 +49,7 @@ def _shortened(dose: AnyDose, start: float, hours: float) -> AnyDose:
     if isinstance(dose, Infusion) and dose.amount is not None:
         when["amount"] = Measure.of(dose.amount.value * hours / dose.hours, dose.amount.unit)
     if isinstance(dose, Titration) and dose.every.value >= hours:
-        shared: dict[str, Any] = {name: getattr(dose, name) for name in ("drug", "enantiomer", "form", "route")}
+        shared: dict[str, Any] = {name: getattr(dose, name) for name in _SHARED}
         return Infusion(**shared, rate=dose.start_rate, **when)
     return dose.model_copy(update=when)
 
@@ -56,7 +57,7 @@ def _shortened(dose: AnyDose, start: float, hours: float) -> AnyDose:
 def rounded_dose(dose: AnyDose, rate_step: str, amount_step: str, weight: str | None, field: str) -> AnyDose:
     """`dose` in whole steps, for a person of `weight`. Raises `InputError` (see `Regimen.rounded`)."""
     rate, amount = _step(rate_step, "mg/h", "rate_step"), _step(amount_step, "mg", "amount_step")
-    kilograms = None if weight is None else Quantity("kg", above="0 kg", example="70 kg").read(weight, "weight").value
+    kilograms = None if weight is None else WEIGHT.read(weight, "weight").value
 
     def down(name: str, step: Decimal) -> Measure:
         measure: Measure = getattr(dose, name)

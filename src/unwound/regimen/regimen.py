@@ -28,7 +28,8 @@ from pydantic import Field
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Several, Strict, validated
 from unwound.regimen.doses import AnyDose, Dose
-from unwound.regimen.measures import START
+from unwound.regimen.dosing_weight import Sex, for_person
+from unwound.regimen.measures import HEIGHT, START, WEIGHT
 from unwound.regimen.pump import rounded_dose, truncated_dose
 
 Setting = Literal["ward", "monitored", "icu"]
@@ -94,21 +95,30 @@ class Regimen(Strict):
         kept = tuple(part for dose in self.doses for part in truncated_dose(dose, stop))
         return self.model_copy(update={"doses": kept})
 
-    def rounded(self, rate_step: str = "0.1 mg/h", amount_step: str = "0.1 mg", weight: str | None = None) -> Self:
+    def rounded(
+        self, rate_step: str = "0.1 mg/h", amount_step: str = "0.1 mg", weight: str | None = None,
+        height: str | None = None, sex: Sex | None = None,
+    ) -> Self:  # fmt: skip
         """What a pump and a syringe can do: rates and amounts rounded down, so that the dose never grows.
 
         Doses per kg become plain ones for a person of `weight` (such as "70 kg"). Raises `InputError` when a
-        dose is per kg and no weight is given, or when a titration step is finer than the pump's.
+        dose is per kg and no weight is given (or no height and sex, for doses per kg of another weight than the
+        actual one), or when a titration step is finer than the pump's.
         """
+        own: Regimen = self
+        if weight is not None:
+            kilograms = WEIGHT.read(weight, "weight").value
+            own = for_person(self, kilograms, None if height is None else HEIGHT.read(height, "height").value, sex)
         doses = tuple(
-            rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]") for n, dose in enumerate(self.doses)
+            rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]") for n, dose in enumerate(own.doses)
         )
         return self.model_copy(update={"doses": doses})
 
 
 def _sentence(dose: AnyDose) -> str:
     when = f"at {dose.start}" if dose.repeat is None else f"from {dose.start}, {dose.repeat}"
-    return f"{dose}, {dose.route}, {when}"
+    basis = "" if dose.weight_basis == "actual" else f", kg of {dose.weight_basis} body weight"
+    return f"{dose}{basis}, {dose.route}, {when}"
 
 
 def _toml(value: Any) -> str:

@@ -28,8 +28,9 @@ _LONGEST = 120  # characters; two quantities and a word need a third of it
 
 
 def parse_short_dose(
-    text: str, drug: str, enantiomer: str, route: str = "intravenous", *, form: str = "base", start: str = "0 h"
-) -> Bolus | Infusion:
+    text: str, drug: str, enantiomer: str, route: str = "intravenous", *, form: str = "base", start: str = "0 h",
+    weight_basis: str = "actual",
+) -> Bolus | Infusion:  # fmt: skip
     """The dose that `text` says, of this drug by this route. Raises `InputError`."""
     if not isinstance(text, str) or len(text) > _LONGEST or "\n" in text:
         raise _refused(text, "not a short dose", _GRAMMAR)
@@ -38,12 +39,13 @@ def parse_short_dose(
     if not size:
         raise _refused(text, "no dose to be read", _GRAMMAR)
     what: dict[str, Any] = {"drug": drug, "enantiomer": enantiomer, "route": route, "form": form, "start": start}
+    what["weight_basis"] = weight_basis
     if not word:
         if _reads(RATE, size) and not _reads(AMOUNT, size):
             raise _refused(text, "a rate without an end", f'write "{size} for DURATION", such as "{size} for 4 h"')
         return Bolus(amount=_measure(AMOUNT, size, text), **what)
     if route not in PUMPED:
-        probe = Bolus(amount=_measure(AMOUNT, "1 mg", text), **what)  # a route that does not exist is said first
+        probe = Bolus(amount=_measure(AMOUNT, "1 mg/kg", text), **what)  # a route that does not exist is said first
         rule = f"{word!r} needs a pump, and the route is {probe.route}"
         raise _refused(text, rule, f'give it at once, such as "{size}", or by {" or ".join(PUMPED)}')
     duration = _measure(DURATION, lasts, text)

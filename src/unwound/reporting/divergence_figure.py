@@ -47,10 +47,17 @@ def divergence_figure(divergence: Divergence, title: str) -> Figure:
             title,
             (
                 f"Not eligible: {left_out}.",
-                "Line: typical person (solid venous, dashed arterial, dotted unstated site); band: 5-95 % of people.",
+                "Line: typical person (solid venous, dashed arterial, dotted unstated site); band: 5-95 %, "
+                f"{_held(divergence)}.",
             ),
         )
     return figure
+
+
+def _held(divergence: Divergence) -> str:
+    """What the bands hold, all layers that any of them has."""
+    held = ", ".join(dict.fromkeys(layer for curve in divergence.curves for layer in curve.layers))
+    return f"{held} (where the model knows them)" if held else "none drawn"
 
 
 def _draw(axes: Any, curve: Curve, color: str) -> Any:

@@ -167,6 +167,7 @@ def divergence_summary(result: Divergence, title: str, warnings: Sequence[str]) 
         "title": title,
         "curves": [curve.as_dict() for curve in result.curves],
         "averages": [curve.as_dict() for curve in result.averages],
+        "bands": result.bands,
         "not_eligible": result.not_eligible,
         "warnings": list(warnings),
         "assumed": assumed_in_words(keys),

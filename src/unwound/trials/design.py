@@ -20,6 +20,7 @@ from unwound.evidence import trial_name, trial_names
 from unwound.evidence.shipped import text_of
 from unwound.population import disorder, disorder_name
 from unwound.regimen import LimitWarning, Regimen, check_limits
+from unwound.regimen.dosing_weight import require_actual
 
 
 class Arm(Strict):
@@ -77,6 +78,7 @@ class Trial(Strict):
     def warnings(self) -> list[LimitWarning]:
         """Soft dose limits exceeded in a typical woman of the population. Raises `UnsafeDose` beyond a hard one."""
         who = disorder(self.disorder)
+        require_actual(self.regimen)  # these people have no height
         return check_limits(self.regimen, float(who.weight_women), float(who.age_mean))
 
     def summary(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.model import RoutedModel
 from unwound.pharmacokinetics.register import routed_model
 from unwound.pharmacokinetics.routes import route_keys
-from unwound.regimen import Regimen, Titration, check_limits
+from unwound.regimen import Regimen, Titration
 from unwound.reporting.exchange.document import Document, libsbml
 from unwound.reporting.exchange.doses import Switch, switches, who_of, with_depots
 from unwound.reporting.exchange.formula import Formula, Language, compute
@@ -52,8 +52,8 @@ def to_sbml(model: str, regimen: Regimen, person: Person | None = None, hypothes
     """
     libsbml()
     person = person or Person()
-    warnings = [str(w) for w in check_limits(regimen, person.weight_kg, person.age_y if person.age else None)]
-    given = doses_of(regimen, person.weight_kg)
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
+    given = doses_of(person.dosed(regimen), person.weight_kg)
     kinetics = with_depots(routed_model(model), [dose.route for dose in given])
     warnings += envelope_warnings(kinetics, person.age_y, person.weight_kg, given)
     warnings += person.assumed(*(() if hypothesis else ("pain", "in_pain_for")))
