@@ -13,8 +13,8 @@ from unwound.patient.engine import DrivenRate, Reading, Start, run
 from unwound.patient.lane import disagreement
 from unwound.patient.lanes import NARROW, WIDE, map_lanes
 from unwound.patient.mesh import Accuracy, build_mesh
-from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of
-from workload import RATE, SLOW_START, SWITCHES, Patients
+from unwound.pharmacokinetics import Disposition, Exposure, Individual, Metabolite, concentrations, exposure_of
+from workload import RATE, SHARE, SLOW_START, SWITCHES, Patients
 
 ACCURACY = Accuracy(first=0.125, growth=0.4, longest=24.0, tolerance=1e-5)
 REFINEMENTS = (1 / 4, 1 / 16)
@@ -78,38 +78,58 @@ def _individual(p: dict[str, Array]) -> Individual:
     return Individual(parent=Disposition(p["CL"], p["V1"], *pairs), formation=p["CL"])
 
 
+def _with_metabolites(p: dict[str, Array]) -> Individual:
+    first = Disposition(p["CLF"], p["VF"], p["VF2"][None], p["QF"][None])
+    second = Disposition(p["CLS"], p["VS"], p["VS2"][None], p["QS"][None])
+    parent = _individual(p)
+    return Individual(parent.parent, parent.formation, first, (Metabolite(second, SHARE * p["CLF"], source=0),))
+
+
 def _rates(width: int) -> np.ndarray:
     on = np.arange(len(SWITCHES) - 1) % 2 == 0
     return np.where(on, RATE, 0.0)[:, None] * np.ones(width)
 
 
 @jax.jit
-def _exposure(p: dict[str, Array]) -> Array:
+def _exposure(p: dict[str, Array]) -> Exposure:
     return exposure_of(_individual(p), p["KE0"])
+
+
+@jax.jit
+def _exposure_with_metabolites(p: dict[str, Array]) -> Exposure:
+    return exposure_of(_with_metabolites(p), p["KE0"])
 
 
 def own_engine(patients: Patients) -> tuple[np.ndarray, float]:
     """(outputs (patients, times, outputs), CPU seconds); run once before, so that everything is compiled."""
-    work = _linear if patients.problem == "P1" else _slow
-    work(patients)
+    work, laid_out = (_linear, _side_by_side) if patients.problem == "P1" else (_slow, np.asarray)
+    work(patients[: 2 * WIDE])
     begin = time.process_time()
-    outputs = work(patients)
-    return outputs, time.process_time() - begin
+    done = work(patients)
+    used = time.process_time() - begin
+    return laid_out(done)[: len(patients)], used
 
 
 def _taken(patients: Patients, index: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values[index] for name, values in patients.parameters.items()}
 
 
-def _linear(patients: Patients) -> np.ndarray:
-    def lane(index: np.ndarray) -> np.ndarray:
-        rates = _rates(len(index))
-        exposure = _exposure(_taken(patients, index))
-        plasma, effect = concentrations(exposure, SWITCHES, rates, np.zeros_like(rates), patients.times)
-        return np.stack([plasma, effect[:, 0]]) * 1000.0
+def _linear(patients: Patients) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each lane: parent (times, patients), and the others (times, analytes, patients), in ng/mL."""
+    rates = 1000.0 * _rates(WIDE)  # ug/h give ug/L, which is ng/mL
 
-    lanes = map_lanes(len(patients), WIDE, lane, threads=1)
-    return np.concatenate(lanes, axis=-1)[..., : len(patients)].transpose(2, 1, 0)
+    def lane(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        exposure = _exposure_with_metabolites(_taken(patients, index))
+        plasma, followers = concentrations(exposure, SWITCHES, rates, None, patients.times)
+        return np.asarray(plasma), np.asarray(followers)
+
+    return map_lanes(len(patients), WIDE, lane, threads=1)
+
+
+def _side_by_side(lanes: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """What is compared with the reference: Cp, Ce, Cf, Cs. Peers are not charged for this either."""
+    plasma, followers = (np.concatenate(parts, axis=-1) for parts in zip(*lanes, strict=True))
+    return np.stack([plasma, followers[:, 2], followers[:, 0], followers[:, 1]]).transpose(2, 1, 0)
 
 
 def _slow(patients: Patients) -> np.ndarray:
