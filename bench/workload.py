@@ -11,8 +11,8 @@ second (S), and each has a periphery (amounts in mg, carried as mass):
     S1' = SHARE (CLF/VF) F1 - (CLS/VS) S1 - QS (S1/VS - S2/VS2)            S2' = QS (S1/VS - S2/VS2)
 
 and puts out Cp = 1000 A1/V1, Ce = E, Cf = 1000 F1/VF and Cs = 1000 S1/VS every hour to 336 h. P2 has none of them: it
-lets E drive eight slow states to 4,320 h and puts these out every day. With c = max(E, 0), r = c/EC50, u = r^1.5 / (1 + r^1.5) and
-x = N (1-B) W (1 + 0.25 I) (1 + 0.3 D) (1 - 0.4 P):
+lets E drive eight slow states to 4,320 h and puts these out every day. With c = max(E, 0), r = c/EC50,
+u = r^1.5 / (1 + r^1.5) and x = N (1-B) W (1 + 0.25 I) (1 + 0.3 D) (1 - 0.4 P):
 
     B' = KON c (1-B) - KOFF B               I' = KI (W - I)              P' = KP (u - P)
     N' = KN (1 + 0.6 W^2/(1+W^2) - N)       D' = KD (W/(1+W) - D)        M' = KM (W - M)

@@ -27,7 +27,9 @@ from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes import psychomimetic as psychomimetic_room
 from unwound.patient.engine import Reading
 from unwound.patient.wiring import SwitchWiring, TurnoverWiring
-from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import Amounts, Disposition, Individual, Metabolite, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import convolution as convolution_room
+from unwound.pharmacokinetics import followers as followers_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
 from unwound.pharmacokinetics import system as system_room
@@ -366,6 +368,16 @@ def _course(person: Individual, ke0: In, lengths: In, rates: In, doses: In) -> A
     return parent, jnp.sum(followers[:, :-1], axis=1), followers[:, -1]
 
 
+def _family(person: Individual, second: Disposition, clearance: Any, lengths: In, rates: In, doses: In) -> Any:
+    """The metabolite and the one formed from it, with an effect site."""
+    later = (Metabolite(jax.tree.map(jnp.asarray, second), jnp.asarray(clearance)),)
+    exposure = exposure_of(dataclasses.replace(person, later=later))
+    breakpoints = np.concatenate([[0.0], np.cumsum(plain(lengths))])
+    return concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), breakpoints[1:])[
+        1
+    ]
+
+
 def _by_matrix(p: Disposition, lengths: In, rates: In, doses: In) -> Any:
     network = system_room.Network("blood", "blood_2", "blood_3")
     pairs = list(zip(map(jnp.asarray, p.peripheral), map(jnp.asarray, p.exchange), strict=True))
@@ -459,6 +471,28 @@ FORMULAS = (
         ("mg/L", "mg/L", "mg/L"),
         (exposure_of, concentrations, modes_room.advance),
         tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
+        "concentrations of a metabolite and of what is formed from it",
+        st.tuples(
+            people,
+            disposition(1),
+            with_unit(decades(0, 2), "L/h"),
+            with_unit(st.lists(decades(-1, 1), min_size=4, max_size=4).map(_spaced), "h"),
+            with_unit(several(4, amount_mg), "mg/h"),
+            with_unit(several(4, amount_mg), "mg"),
+        ),
+        lambda person, second, clearance, *given: _family(person, second, plain(clearance), *given),
+        "mg/L",
+        (followers_room.step_of,),
+        tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
+        "a chain of three compartments",
+        st.tuples(*[with_unit(decades(-3, 1), "1/h")] * 3, with_unit(decades(-2, 1.5), "h")),
+        lambda *chained: convolution_room.chain(tuple(plain(r) for r in chained[:3]), plain(chained[3])),
+        "h^2",
+        (convolution_room.chain,),
     ),
     Formula(
         "amounts and concentrations of a linear system by the matrix exponential",
@@ -681,6 +715,8 @@ FORMULAS = (
 
 EXCEPTIONS |= {
     "ashraf2018.Ashraf2018.compartments": "names",
+    "followers.added": "a sum",
+    "followers.way_to": "numbers of analytes",
     "curves.inputs_of": "puts doses on a clock; mass balance over every model is in test_linear_systems",
     "system.delayed": "appends effect sites to a matrix; compared with the modal follower in tests/rooms",
     "ashraf2018.Ashraf2018.covariance": "rearranges table rows",

@@ -129,7 +129,10 @@ def _walk(
         w, m = _moved(exposure, by_length, length, w, m, item(rates, interval, keepdims=False))
         parent = put(parent, added(w), place, 0)
         if analytes:
-            held = [added([own.weight[j] * row for j, row in enumerate(rows)]) for own, rows in zip(analytes, m)]
+            held = [
+                added([own.weight[j] * row for j, row in enumerate(rows)])
+                for own, rows in zip(analytes, m, strict=True)
+            ]
             followers = put(followers, jnp.stack(held), place, 0)
         return (w, m, parent, followers), None
 
