@@ -13,9 +13,9 @@ from unwound.patient.engine import DrivenRate, Start, run
 from unwound.patient.lane import disagreement
 from unwound.patient.lanes import NARROW, WIDE, map_lanes
 from unwound.patient.mesh import Accuracy, build_mesh
-from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of
+from unwound.pharmacokinetics import Disposition, Exposure, Individual, Metabolite, concentrations, exposure_of
 from unwound.pharmacokinetics.kinetics import Reading
-from workload import RATE, SLOW_START, SWITCHES, Patients
+from workload import RATE, SHARE, SLOW_START, SWITCHES, Patients
 
 ACCURACY = Accuracy(first=0.125, growth=0.4, longest=24.0, tolerance=1e-5)
 REFINEMENTS = (1 / 4, 1 / 16)
@@ -82,14 +82,26 @@ def _individual(p: dict[str, Array]) -> Individual:
     return Individual(parent=Disposition(p["CL"], p["V1"], *pairs), formation=p["CL"])
 
 
+def _with_metabolites(p: dict[str, Array]) -> Individual:
+    first = Disposition(p["CLF"], p["VF"], p["VF2"][None], p["QF"][None])
+    second = Disposition(p["CLS"], p["VS"], p["VS2"][None], p["QS"][None])
+    parent = _individual(p)
+    return Individual(parent.parent, parent.formation, first, (Metabolite(second, SHARE * p["CLF"], source=0),))
+
+
 def _rates(width: int) -> np.ndarray:
     on = np.arange(len(SWITCHES) - 1) % 2 == 0
     return np.where(on, RATE, 0.0)[:, None] * np.ones(width)
 
 
 @jax.jit
-def _exposure(p: dict[str, Array]) -> Array:
+def _exposure(p: dict[str, Array]) -> Exposure:
     return exposure_of(_individual(p), p["KE0"])
+
+
+@jax.jit
+def _exposure_with_metabolites(p: dict[str, Array]) -> Exposure:
+    return exposure_of(_with_metabolites(p), p["KE0"])
 
 
 def own_engine(patients: Patients) -> tuple[np.ndarray, float]:
@@ -106,14 +118,20 @@ def _taken(patients: Patients, index: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _linear(patients: Patients) -> np.ndarray:
-    def lane(index: np.ndarray) -> np.ndarray:
-        rates = _rates(len(index))
-        exposure = _exposure(_taken(patients, index))
-        plasma, effect = concentrations(exposure, SWITCHES, rates, np.zeros_like(rates), patients.times)
-        return np.stack([plasma, effect[:, 0]]) * 1000.0
+    rates = 1000.0 * _rates(WIDE)  # ug/h give ug/L, which is ng/mL
+    outputs = np.empty((4, len(patients.times), len(patients)))
 
-    lanes = map_lanes(len(patients), WIDE, lane, threads=1)
-    return np.concatenate(lanes, axis=-1)[..., : len(patients)].transpose(2, 1, 0)
+    def lane(index: np.ndarray) -> None:
+        exposure = _exposure_with_metabolites(_taken(patients, index))
+        plasma, followers = concentrations(exposure, SWITCHES, rates, None, patients.times)
+        place = slice(index[0], index[-1] + 1)
+        kept = slice(0, place.stop - place.start)  # the last lane is padded
+        outputs[0, :, place] = np.asarray(plasma)[:, kept]
+        for number, analyte in enumerate((2, 0, 1), 1):  # metabolites come before the effect site
+            outputs[number, :, place] = np.asarray(followers)[:, analyte, kept]
+
+    map_lanes(len(patients), WIDE, lane, threads=1)
+    return outputs.transpose(2, 1, 0)
 
 
 def _slow(patients: Patients) -> np.ndarray:

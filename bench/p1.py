@@ -1,4 +1,4 @@
-"""P1: linear pharmacokinetics with an effect site, to 336 h. `python bench/p1.py --help`."""
+"""P1: linear pharmacokinetics with effect site and two metabolites, to 336 h. `python bench/p1.py --help`."""
 
 from comparison import main
 

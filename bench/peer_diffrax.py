@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from running import ATOL, RTOL, Run
-from workload import RATE, SLOW_START, SWITCHES, Patients
+from workload import RATE, SHARE, SLOW_START, SWITCHES, Patients
 
 
 def diffrax_tsit5(patients: Patients, seconds: float) -> Run:
@@ -27,7 +27,7 @@ def _diffrax(patients: Patients, seconds: float, solver: str, batch: int = 128) 
 
     jax.config.update("jax_enable_x64", True)
     first_stage = patients.problem == "P1"
-    start = jnp.array([0.0] * 4 if first_stage else [0.0] * 4 + list(SLOW_START))
+    start = jnp.array([0.0] * 8 if first_stage else [0.0] * 4 + list(SLOW_START))
     controller = diffrax.ClipStepSizeController(
         diffrax.PIDController(rtol=RTOL, atol=ATOL), jump_ts=jnp.asarray(SWITCHES[1:])
     )
@@ -38,7 +38,8 @@ def _diffrax(patients: Patients, seconds: float, solver: str, batch: int = 128) 
         C1 = A1 / p["V1"]
         to_2, to_3 = p["Q2"] * (C1 - A2 / p["V2"]), p["Q3"] * (C1 - A3 / p["V3"])
         drug = [rate - p["CL"] * C1 - to_2 - to_3, to_2, to_3, p["KE0"] * (1000.0 * C1 - E)]
-        return jnp.stack(drug if first_stage else drug + _slow_jax(y[4:], jnp.maximum(E, 0.0), p, jnp))
+        rest = _metabolites_jax(y[4:], C1, p) if first_stage else _slow_jax(y[4:], jnp.maximum(E, 0.0), p, jnp)
+        return jnp.stack(drug + rest)
 
     def course(p: Any) -> Any:
         done = diffrax.diffeqsolve(
@@ -55,7 +56,10 @@ def _diffrax(patients: Patients, seconds: float, solver: str, batch: int = 128) 
             throw=False,
         )
         y = done.ys
-        wanted = jnp.stack([1000.0 * y[:, 0] / p["V1"], y[:, 3]], -1) if first_stage else y[:, 4:]
+        wanted = y[:, 4:]
+        if first_stage:
+            wanted = 1000.0 * y[:, jnp.array([0, 4, 6])] / jnp.stack([p["V1"], p["VF"], p["VS"]])
+            wanted = jnp.insert(wanted, 1, y[:, 3], axis=1)
         return jnp.where(done.result == diffrax.RESULTS.successful, wanted, jnp.nan)
 
     batch = min(batch, len(patients))
@@ -70,6 +74,14 @@ def _diffrax(patients: Patients, seconds: float, solver: str, batch: int = 128) 
         if used > seconds:
             break
     return Run(np.concatenate(outputs), used)
+
+
+def _metabolites_jax(y: Any, C1: Any, p: Any) -> list[Any]:
+    F1, F2, S1, S2 = y
+    CF, CS = F1 / p["VF"], S1 / p["VS"]
+    F_out, S_out = p["QF"] * (CF - F2 / p["VF2"]), p["QS"] * (CS - S2 / p["VS2"])
+    formed = p["CLF"] * CF
+    return [p["CL"] * C1 - formed - F_out, F_out, SHARE * formed - p["CLS"] * CS - S_out, S_out]
 
 
 def _slow_jax(y: Any, c: Any, p: Any, jnp: Any) -> list[Any]:

@@ -7,13 +7,19 @@ import ast
 import numpy as np
 
 from running import ATOL, RTOL, Run, one_by_one, segments
-from workload import MEDIAN_AND_OMEGA, SLOW_START, Patients
+from workload import MEDIAN_AND_OMEGA, SHARE, SLOW_START, Patients
 
 _DRUG = {
     "A1": "R - CL*A1/V1 - Q2*(A1/V1 - A2/V2) - Q3*(A1/V1 - A3/V3)",
     "A2": "Q2*(A1/V1 - A2/V2)",
     "A3": "Q3*(A1/V1 - A3/V3)",
     "E": "KE0*(1000*A1/V1 - E)",
+}
+_METABOLITES = {
+    "F1": "CL*A1/V1 - CLF*F1/VF - QF*(F1/VF - F2/VF2)",
+    "F2": "QF*(F1/VF - F2/VF2)",
+    "S1": "SHARE*CLF*F1/VF - CLS*S1/VS - QS*(S1/VS - S2/VS2)",
+    "S2": "QS*(S1/VS - S2/VS2)",
 }
 _SLOW = {
     "B": "KON*c*(1 - B) - KOFF*B",
@@ -42,11 +48,11 @@ def roadrunner(patients: Patients, seconds: float) -> Run:
     runner.setIntegrator("cvode")
     runner.integrator.relative_tolerance = RTOL
     runner.integrator.maximum_num_steps = 1_000_000
-    states = list(_DRUG) + ([] if first_stage else list(_SLOW))
+    states = list(_DRUG) + list(_METABOLITES if first_stage else _SLOW)
     # one number would be multiplied by the state at each restart and vanish with the drug
     # (github.com/sys-bio/roadrunner, issue 1349)
     runner.integrator.absolute_tolerance = [ATOL] * len(states)
-    runner.timeCourseSelections = ["A1", "E"] if first_stage else list(_SLOW)
+    runner.timeCourseSelections = ["A1", "E", "F1", "S1"] if first_stage else list(_SLOW)
     values = dict.fromkeys(states, 0.0) | ({} if first_stage else dict(zip(_SLOW, SLOW_START, strict=True)))
     plan = list(segments(patients))
     wanted = set(patients.times)
@@ -65,7 +71,7 @@ def roadrunner(patients: Patients, seconds: float) -> Run:
             runner["R"] = rate
             rows.append(np.array(runner.simulate(times=stops.tolist()))[1:][keep])
         y = np.concatenate(rows)
-        return np.stack([1000.0 * y[:, 0] / p["V1"], y[:, 1]], -1) if first_stage else y
+        return y * [1000.0 / p["V1"], 1.0, 1000.0 / p["VF"], 1000.0 / p["VS"]] if first_stage else y
 
     return one_by_one(patients, seconds, course)
 
@@ -73,11 +79,11 @@ def roadrunner(patients: Patients, seconds: float) -> Run:
 def sbml(problem: str) -> str:
     """The model as SBML level 3: rate rules for the states, assignment rules for c, r and x."""
     first_stage = problem == "P1"
-    rates = _DRUG if first_stage else _DRUG | _SLOW
+    rates = _DRUG | (_METABOLITES if first_stage else _SLOW)
     between = {} if first_stage else _BETWEEN
     start = {} if first_stage else dict(zip(_SLOW, SLOW_START, strict=True))
     constants = {name: median for name, (median, _) in MEDIAN_AND_OMEGA.items()}
-    numbers = constants | {"R": 0.0} | dict.fromkeys(rates, 0.0) | start
+    numbers = constants | {"R": 0.0, "SHARE": SHARE} | dict.fromkeys(rates, 0.0) | start
     parameters = [f'<parameter id="{n}" value="{v!r}" constant="false"/>' for n, v in numbers.items()]
     parameters += [f'<parameter id="{name}" constant="false"/>' for name in between]
     rules = [f'<assignmentRule variable="{n}">{mathml(f)}</assignmentRule>' for n, f in between.items()]

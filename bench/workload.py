@@ -4,9 +4,15 @@
     A2' = Q2 (A1/V1 - A2/V2);   A3' = Q3 (A1/V1 - A3/V3)
     E'  = KE0 (1000 A1/V1 - E)                                              E in ng/mL
 
-P1 puts out Cp = 1000 A1/V1 and Ce = E every hour to 336 h. P2 lets E drive eight slow states to 4,320 h and
-puts these out every day. With c = max(E, 0), r = c/EC50, u = r^1.5 / (1 + r^1.5) and
-x = N (1-B) W (1 + 0.25 I) (1 + 0.3 D) (1 - 0.4 P):
+P1 has two metabolites in series besides: all of the parent becomes the first (F), a share of the first becomes the
+second (S), and each has a periphery (amounts in mg, carried as mass):
+
+    F1' = CL A1/V1 - (CLF/VF) F1 - QF (F1/VF - F2/VF2)                     F2' = QF (F1/VF - F2/VF2)
+    S1' = SHARE (CLF/VF) F1 - (CLS/VS) S1 - QS (S1/VS - S2/VS2)            S2' = QS (S1/VS - S2/VS2)
+
+and puts out Cp = 1000 A1/V1, Ce = E, Cf = 1000 F1/VF and Cs = 1000 S1/VS every hour to 336 h. P2 has none of them: it
+lets E drive eight slow states to 4,320 h and puts these out every day. With c = max(E, 0), r = c/EC50,
+u = r^1.5 / (1 + r^1.5) and x = N (1-B) W (1 + 0.25 I) (1 + 0.3 D) (1 - 0.4 P):
 
     B' = KON c (1-B) - KOFF B               I' = KI (W - I)              P' = KP (u - P)
     N' = KN (1 + 0.6 W^2/(1+W^2) - N)       D' = KD (W/(1+W) - D)        M' = KM (W - M)
@@ -33,8 +39,13 @@ MEDIAN_AND_OMEGA = {
     "KW": (math.log(2) / 20, 0.2), "K50": (1.23, 0.15), "GW": (2.0, 0.10), "KI": (math.log(2) / 96, 0.3),
     "KD": (math.log(2) / 120, 0.3), "KP": (math.log(2) / 36, 0.3), "KM": (math.log(2) / 720, 0.3),
     "KL": (math.log(2) / 60, 0.3),
+    "CLF": (45.0, 0.30), "VF": (60.0, 0.30), "QF": (60.0, 0.30), "VF2": (120.0, 0.30),
+    "CLS": (30.0, 0.30), "VS": (40.0, 0.30), "QS": (25.0, 0.30), "VS2": (80.0, 0.30),
 }  # fmt: skip
 """Log-normal: parameter -> (median, omega), in the order in which they are drawn."""
+
+SHARE = 0.4
+"""Of the first metabolite that becomes the second."""
 
 SLOW_START = (0.0, 1.48, 2.0, 2.0, 2.0 / 3.0, 0.0, 1.0, 0.0)
 """B, N, W, I, D, P, M, L at time zero."""
@@ -66,7 +77,7 @@ class Patients:
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        return ("Cp", "Ce") if self.problem == "P1" else ("B", "N", "W", "I", "D", "P", "M", "L")
+        return ("Cp", "Ce", "Cf", "Cs") if self.problem == "P1" else ("B", "N", "W", "I", "D", "P", "M", "L")
 
 
 def draw(problem: Literal["P1", "P2"], count: int) -> Patients:
@@ -76,8 +87,8 @@ def draw(problem: Literal["P1", "P2"], count: int) -> Patients:
         name: median * np.exp(omega * rng.standard_normal(count)) for name, (median, omega) in MEDIAN_AND_OMEGA.items()
     }
     size = p["WT"] / 70.0
-    p |= {name: p[name] * size**0.75 for name in ("CL", "Q2", "Q3")}
-    p |= {name: p[name] * size for name in ("V1", "V2", "V3")}
+    p |= {name: p[name] * size**0.75 for name in ("CL", "Q2", "Q3", "CLF", "QF", "CLS", "QS")}
+    p |= {name: p[name] * size for name in ("V1", "V2", "V3", "VF", "VF2", "VS", "VS2")}
     return Patients(problem, p)
 
 
@@ -88,6 +99,16 @@ def disposition(state: np.ndarray, rate: float, p: dict[str, float]) -> np.ndarr
     to_3 = p["Q3"] * (A1 / p["V1"] - A3 / p["V3"])
     effect = p["KE0"] * (1000.0 * A1 / p["V1"] - E)
     return np.array([rate - p["CL"] / p["V1"] * A1 - to_2 - to_3, to_2, to_3, effect])
+
+
+def metabolites(state: np.ndarray, A1: float, p: dict[str, float]) -> np.ndarray:
+    """Rate of change of F1, F2, S1, S2 [mg/h] while `A1` [mg] of the parent is in the central compartment."""
+    F1, F2, S1, S2 = state
+    F_out, S_out = p["QF"] * (F1 / p["VF"] - F2 / p["VF2"]), p["QS"] * (S1 / p["VS"] - S2 / p["VS2"])
+    cleared = p["CLF"] / p["VF"] * F1
+    return np.array([
+        p["CL"] / p["V1"] * A1 - cleared - F_out, F_out, SHARE * cleared - p["CLS"] / p["VS"] * S1 - S_out, S_out,
+    ])  # fmt: skip
 
 
 def slow(state: np.ndarray, E: np.ndarray | float, p: dict) -> np.ndarray:
@@ -155,9 +176,37 @@ class ExactDisposition:
 def reference(patients: Patients, block: int = 20) -> np.ndarray:
     """Outputs (patients, times, outputs) to compare with: exact for P1, DOP853 at rtol 1e-12 for P2."""
     if patients.problem == "P1":
-        pk = ExactDisposition(patients.parameters)
-        return np.stack([np.stack(pk.at(t), -1) for t in patients.times], 1)
+        return np.stack([_hour_by_hour(patients.one(i), len(patients.times)) for i in range(len(patients))])
     return np.concatenate([_slow_reference(patients[i : i + block]) for i in range(0, len(patients), block)])
+
+
+def _hour_by_hour(p: dict[str, float], hours: int) -> np.ndarray:
+    """P1 of one patient by the matrix exponential of one hour, in extended precision: no modes, no substitution."""
+    matrix = np.zeros((9, 9))  # A1, A2, A3, E, F1, F2, S1, S2 and the rate of the pump
+    for column, state in enumerate(np.eye(9)):
+        matrix[:4, column] = disposition(state[:4], state[8], p)
+        matrix[4:8, column] = metabolites(state[4:8], state[0], p)
+    hour = exponential(matrix)
+    state, rows = np.zeros(9, np.longdouble), []
+    for t in range(hours):
+        rows.append(state)
+        interval = int(np.searchsorted(SWITCHES, t, side="right")) - 1
+        state = hour @ np.append(state[:8], RATE if interval % 2 == 0 else 0.0)
+    A1, E, F1, S1 = (np.array(rows)[:, i] for i in (0, 3, 4, 6))
+    return np.stack([1000 * A1 / p["V1"], E, 1000 * F1 / p["VF"], 1000 * S1 / p["VS"]], -1).astype(float)
+
+
+def exponential(matrix: np.ndarray) -> np.ndarray:
+    """exp(matrix) in extended precision: Taylor of a small part, squared up again."""
+    halvings = max(0, math.ceil(math.log2(np.abs(matrix).sum(axis=0).max()))) + 3
+    part = matrix.astype(np.longdouble) / 2**halvings
+    term = total = np.eye(len(matrix), dtype=np.longdouble)
+    for n in range(1, 20):
+        term = term @ part / n
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return total
 
 
 def _slow_reference(patients: Patients) -> np.ndarray:

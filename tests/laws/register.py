@@ -26,15 +26,17 @@ from unwound.outcomes import pain as pain_room
 from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes import psychomimetic as psychomimetic_room
 from unwound.patient.wiring import Equivalents, SwitchWiring, TurnoverWiring
-from unwound.pharmacokinetics import Amounts, Disposition, Individual, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import Amounts, Disposition, Individual, Metabolite, Modes, Otto2021, TwoCompartment
+from unwound.pharmacokinetics import convolution as convolution_room
 from unwound.pharmacokinetics import flow_limited as flow_limited_room
+from unwound.pharmacokinetics import followers as followers_room
 from unwound.pharmacokinetics import kinetics as kinetics_room
 from unwound.pharmacokinetics import modes as modes_room
 from unwound.pharmacokinetics import partner_kinetics as partner_kinetics_room
 from unwound.pharmacokinetics import residual as residual_room
 from unwound.pharmacokinetics import system as system_room
 from unwound.pharmacokinetics import well_stirred as well_stirred_room
-from unwound.pharmacokinetics.exposure import concentrations, exposure_of
+from unwound.pharmacokinetics.exposure import Exposure, concentrations, exposure_of
 from unwound.pharmacokinetics.kinetics import Reading
 from unwound.pharmacokinetics.model import Covariates
 from unwound.pharmacokinetics.register import ROUTED, routed_model
@@ -369,7 +371,7 @@ MECHANISMS = (
 )
 
 
-STEPWISE = ("parent_only", "empty", "steps", "given", "moved", "read", "analytes")
+STEPWISE = ("parent_only", "empty", "steps", "given", "moved", "read")
 
 
 def _after_bolus(p: Disposition, dose: In, time: In) -> Any:
@@ -383,6 +385,27 @@ def _course(person: Individual, ke0: In, lengths: In, rates: In, doses: In) -> A
     at = np.concatenate([breakpoints[1:], [breakpoints[-1] + plain(lengths)[0]]])
     parent, followers = concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), at)
     return parent, jnp.sum(followers[:, :-1], axis=1), followers[:, -1]
+
+
+def _family(person: Individual, second: Disposition, clearance: Any, lengths: In, rates: In, doses: In) -> Any:
+    """The metabolite and the one formed from it, with an effect site."""
+    later = (Metabolite(jax.tree.map(jnp.asarray, second), jnp.asarray(clearance)),)
+    exposure = exposure_of(dataclasses.replace(person, later=later))
+    breakpoints = np.concatenate([[0.0], np.cumsum(plain(lengths))])
+    return concentrations(exposure, breakpoints, jnp.asarray(plain(rates)), jnp.asarray(plain(doses)), breakpoints[1:])[
+        1
+    ]
+
+
+def _one_step(person: Individual, ke0: In, length: In, rate: In, dose: In) -> Any:
+    """A bolus, then one interval at a constant rate; the parent alone and with what follows it."""
+    exposure = exposure_of(person, plain(ke0))
+    found = []
+    for blood in (exposure, exposure.parent_only()):
+        step = jax.tree.map(lambda leaf: leaf[0], blood.steps(jnp.asarray([plain(length)])))
+        state = blood.moved(blood.given(blood.empty(), jnp.asarray(plain(dose))), step, jnp.asarray(plain(rate)))
+        found.append(blood.read(state))
+    return found[0].parent, found[0].followers, found[1].parent
 
 
 def _by_matrix(p: Disposition, lengths: In, rates: In, doses: In) -> Any:
@@ -412,7 +435,7 @@ def _absorbed(p: Disposition, fraction: In, length: In, rate: In, dose: In) -> A
     given = jnp.full((2, 1), plain(dose)), jnp.full((2, 1), plain(rate))
     step = jax.tree.map(lambda leaf: leaf[0], blood.steps(jnp.asarray([plain(length)])))
     state = blood.moved(blood.given(blood.empty(), given[0]), step, given[1])
-    (parent,) = blood.parent_only().analytes(blood.read(state))
+    (parent,) = blood.parent_only().read(state).each()
     return state[:, 0], parent[0]
 
 
@@ -479,11 +502,17 @@ FORMULAS = (
         for n in (1, 2)
     ),
     Formula(
-        "propagator over an interval",
-        st.tuples(modes_of_people, with_unit(several(2, decades(-2, 1)), "1/h"), with_unit(decades(-2, 1.5), "h")),
-        lambda modes, followers, length: modes_room.propagator(modes, plain(followers), plain(length)),
-        None,
-        (modes_room.propagator,),
+        "amounts and concentrations, step by step",
+        st.tuples(
+            people,
+            with_unit(decades(-1, 1), "1/h"),
+            with_unit(decades(-1, 1), "h"),
+            with_unit(amount_mg, "mg/h"),
+            with_unit(amount_mg, "mg"),
+        ),
+        _one_step,
+        ("mg/L", "mg/L", "mg/L"),
+        tuple(getattr(Exposure, name) for name in STEPWISE),
     ),
     Formula(
         "concentrations of parent, metabolite and effect site in a course",
@@ -496,8 +525,30 @@ FORMULAS = (
         ),
         _course,
         ("mg/L", "mg/L", "mg/L"),
-        (exposure_of, concentrations, modes_room.advance),
+        (exposure_of, concentrations),
         tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
+        "concentrations of a metabolite and of what is formed from it",
+        st.tuples(
+            people,
+            disposition(1),
+            with_unit(decades(0, 2), "L/h"),
+            with_unit(st.lists(decades(-1, 1), min_size=4, max_size=4).map(_spaced), "h"),
+            with_unit(several(4, amount_mg), "mg/h"),
+            with_unit(several(4, amount_mg), "mg"),
+        ),
+        lambda person, second, clearance, *given: _family(person, second, plain(clearance), *given),
+        "mg/L",
+        (followers_room.step_of,),
+        tolerance=1e-6,  # times are rounded to 1e-9 h
+    ),
+    Formula(
+        "a chain of three compartments",
+        st.tuples(*[with_unit(decades(-3, 1), "1/h")] * 3, with_unit(decades(-2, 1.5), "h")),
+        lambda *chained: convolution_room.chain(tuple(plain(r) for r in chained[:3]), plain(chained[3])),
+        "h^2",
+        (convolution_room.chain,),
     ),
     Formula(
         "amounts and concentrations of a linear system by the matrix exponential",
@@ -644,7 +695,6 @@ EXCEPTIONS = {
     "two_compartment.TwoCompartment.covariance": "no variability",
     "register.population_model": "looks up a name",
     "register.routed_model": "looks up a name",
-    **{f"exposure.Exposure.{name}": "see tests/rooms/test_blood.py" for name in STEPWISE},
     "grid.merged_grid": "no equation: a grid of times; see tests/rooms/test_modes.py",
     "curves.curves": "doses to a system and its solution, both under the laws here",
     "curves.parts_of": "no equation: halves of a racemic dose",
@@ -769,6 +819,8 @@ FORMULAS = (
 
 EXCEPTIONS |= {
     "ashraf2018.Ashraf2018.compartments": "names",
+    "followers.added": "a sum",
+    "followers.way_to": "numbers of analytes",
     "curves.inputs_of": "puts doses on a clock; mass balance over every model is in test_linear_systems",
     "system.delayed": "appends effect sites to a matrix; compared with the modal follower in tests/rooms",
     "ashraf2018.Ashraf2018.covariance": "rearranges table rows",

@@ -31,28 +31,36 @@ def test_patients_are_drawn_in_the_stated_order(workload):
     np.testing.assert_allclose(p["WT"], weight, rtol=1e-15)
     np.testing.assert_allclose(p["CL"], clearance, rtol=1e-15)
     np.testing.assert_allclose(p["V1"], volume, rtol=1e-15)
-    assert list(p)[-1] == "KL"
+    assert list(p)[-9:] == ["KL", "CLF", "VF", "QF", "VF2", "CLS", "VS", "QS", "VS2"]
+    drawn = rng.standard_normal((25, 7))  # the others, in their order: those of the metabolites come last
+    np.testing.assert_allclose(p["CLF"], 45 * np.exp(0.3 * drawn[17]) * (weight / 70) ** 0.75, rtol=1e-15)
+    np.testing.assert_allclose(p["VS2"], 80 * np.exp(0.3 * drawn[24]) * weight / 70, rtol=1e-15)
 
 
 def test_exact_disposition_equals_the_matrix_exponential(workload):
     patients = workload.draw("P1", 12)
     patients.parameters["KE0"][5] = workload.ExactDisposition(patients.parameters).m[5, 1]  # ke0 equal to a mode
-    exact = workload.reference(patients)
-    edges = np.append(workload.SWITCHES, 336.0)
-    for index in range(len(patients)):
-        p = patients.one(index)
-        state, outputs = np.zeros(5), [(0.0, 0.0)]  # A1, A2, A3, E and the constant rate
-        matrix = np.zeros((5, 5))
-        for column in range(4):
-            matrix[:4, column] = workload.disposition(np.eye(4)[column], 0.0, p)
-        matrix[0, 4] = 1.0
-        hour = expm(matrix)
-        for number, hours in enumerate(np.diff(edges)):
-            state[4] = 25.0 * (number % 2 == 0)
-            for _ in range(round(hours)):
-                state = hour @ state
-                outputs.append((1000.0 * state[0] / p["V1"], state[3]))
-        assert workload.worst_error(exact[index][None], np.array(outputs)[None]) < 1e-10
+    pk = workload.ExactDisposition(patients.parameters)
+    exact = np.stack([np.stack(pk.at(t), -1) for t in patients.times], 1)
+    by_matrix = workload.reference(patients)
+    assert by_matrix.shape == (12, 337, 4)
+    assert workload.worst_error(exact, by_matrix[:, :, :2]) < 1e-12
+
+
+def test_the_exponential_in_extended_precision_is_that_of_scipy(workload):
+    matrix = np.random.default_rng(3).normal(size=(5, 5)) * [1.0, 20.0, 0.1, 3.0, 1.0]
+    np.testing.assert_allclose(workload.exponential(matrix).astype(float), expm(matrix), rtol=1e-11)
+    small = matrix / 30.0
+    back = workload.exponential(small) @ workload.exponential(-small)
+    np.testing.assert_allclose(back.astype(float), np.eye(5), atol=1e-15)
+
+
+def test_the_equations_of_the_metabolites_at_one_point(workload):
+    p = {"CL": 7.0, "V1": 2.0, "CLF": 6.0, "VF": 3.0, "QF": 2.0, "VF2": 4.0}
+    p |= {"CLS": 5.0, "VS": 2.0, "QS": 1.0, "VS2": 10.0}
+    # concentrations 4 of the parent, 3 and 1 of the first, 4 and 2 mg/L of the second
+    found = workload.metabolites(np.array([9.0, 4.0, 8.0, 20.0]), 8.0, p)
+    np.testing.assert_allclose(found, [28.0 - 18.0 - 4.0, 4.0, 0.4 * 18.0 - 20.0 - 2.0, 2.0], rtol=1e-15)
 
 
 def test_the_equations_of_the_drug_at_one_point(workload):
@@ -60,6 +68,36 @@ def test_the_equations_of_the_drug_at_one_point(workload):
     # concentrations 4, 2, 1 mg/L: 6 mg/h to the second, 30 to the third, 28 cleared
     found = workload.disposition(np.array([8.0, 8.0, 5.0, 1000.0]), 25.0, p)
     np.testing.assert_allclose(found, [25.0 - 28.0 - 6.0 - 30.0, 6.0, 30.0, 0.5 * 3000.0])
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """The scripts of bench/, which import each other by their bare names."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(BENCH))
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", None) and pathlib.Path(sys.modules[name].__file__).parent == BENCH:
+            del sys.modules[name]
+
+
+def test_the_package_solves_p1_to_rounding_in_any_company(engine):
+    workload, own = engine("workload"), engine("own")
+    patients = workload.draw("P1", 1030)  # more than a lane
+    outputs, _ = own.own_engine(patients)
+    assert outputs.shape == (1030, 337, 4)
+    kept = np.array([0, 511, 1023, 1024, 1029])
+    some = workload.Patients("P1", {name: values[kept] for name, values in patients.parameters.items()})
+    assert workload.worst_error(outputs[kept], workload.reference(some)) < 1e-13
+    np.testing.assert_array_equal(own.own_engine(some)[0], outputs[kept])
+
+
+@pytest.mark.parametrize("peer", ["lsoda", "lsoda_odeint"])
+def test_lsoda_solves_the_same_p1(engine, peer):
+    workload, peers = engine("workload"), engine("peer_lsoda")
+    patients = workload.draw("P1", 2)
+    run = getattr(peers, peer)(patients, 60.0)
+    assert workload.worst_error(run.outputs, workload.reference(patients)) < 1e-5
 
 
 def test_the_slow_equations_at_one_point(workload):

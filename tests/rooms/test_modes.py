@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from unwound.core.arrays import jnp
+from unwound.core.arrays import jax, jnp
 from unwound.pharmacokinetics import Disposition, Individual, concentrations, exposure_of, modes_of
 from unwound.pharmacokinetics.grid import merged_grid
-from unwound.pharmacokinetics.modes import propagator
 
 ONE = Disposition(
     clearance=jnp.asarray(90.0), central=jnp.asarray(60.0), peripheral=jnp.zeros(0), exchange=jnp.zeros(0)
@@ -51,29 +50,33 @@ def test_a_population_is_solved_as_each_of_its_people():
         np.testing.assert_allclose(together.gain[:, i], alone.gain, rtol=1e-12)
 
 
+def with_effect_site():
+    return exposure_of(Individual(parent=TWO, formation=TWO.clearance), jnp.array(0.5))
+
+
+def moved(exposure, state, length, rate):
+    step = jax.tree.map(lambda leaf: leaf[0], exposure.steps(jnp.array([length])))
+    return exposure.moved(state, step, jnp.asarray(rate))
+
+
 def test_an_interval_of_no_length_does_nothing():
-    modes = modes_of(TWO)
-    step = propagator(modes, jnp.array([0.5, 3.0]), jnp.zeros(()))
-    np.testing.assert_array_equal(step.decay, 1.0)
-    np.testing.assert_array_equal(step.follow, 1.0)
-    for nothing in (step.driven, step.carried, step.filled):
-        np.testing.assert_array_equal(nothing, 0.0)
+    exposure = with_effect_site()
+    state = exposure.given(exposure.empty(), jnp.asarray(3.0))
+    for before, after in zip(jax.tree.leaves(state), jax.tree.leaves(moved(exposure, state, 0.0, 7.0)), strict=True):
+        np.testing.assert_array_equal(before, after)
 
 
 def test_two_intervals_are_one_of_their_sum():
-    modes, mu = modes_of(TWO), jnp.array([0.5])
-    first, second, whole = (propagator(modes, mu, jnp.asarray(t)) for t in (0.4, 1.1, 1.5))
-    np.testing.assert_allclose(first.decay * second.decay, whole.decay, rtol=1e-13)
-    np.testing.assert_allclose(second.decay * first.driven + second.driven, whole.driven, rtol=1e-13)
-    carried = second.follow[:, None] * first.carried + second.carried * first.decay
-    np.testing.assert_allclose(carried, whole.carried, rtol=1e-12)
-    filled = second.follow * first.filled + jnp.sum(second.carried * first.driven, axis=1) + second.filled
-    np.testing.assert_allclose(filled, whole.filled, rtol=1e-11)
+    exposure = with_effect_site()
+    state = exposure.given(exposure.empty(), jnp.asarray(3.0))
+    parts = moved(exposure, moved(exposure, state, 0.4, 7.0), 1.1, 7.0)
+    for part, whole in zip(jax.tree.leaves(parts), jax.tree.leaves(moved(exposure, state, 1.5, 7.0)), strict=True):
+        np.testing.assert_allclose(part, whole, rtol=1e-12)
 
 
 def test_a_person_without_metabolite_and_effect_site_has_no_followers():
     exposure = exposure_of(Individual(parent=TWO, formation=TWO.clearance))
-    assert exposure.followers.shape == (0,)
+    assert exposure.analytes == ()
     parent, followers = concentrations(
         exposure, np.array([0.0, 1.0]), jnp.array([20.0]), jnp.zeros(1), np.array([0.5, 1.0])
     )

@@ -110,9 +110,7 @@ def read(lane: Prepared, answers: Answers, person: People, at: Any, knot: Any, p
     before_placebo = lane.wiring.pain(answers, flare, person, outcomes.pain)
     shift = placebo_room.response(at[:, None] / 24.0, person.placebo_size, noticed, outcomes.placebo)
     return Read(
-        concentrations=tuple(
-            blood.analytes(reading) for blood, reading in zip(lane.kinetics, answers.readings, strict=True)
-        ),
+        concentrations=tuple(reading.each() for reading in answers.readings),
         pain=lowered(before_placebo, shift),
         states=lane.wiring.states(answers),
         peak=peak,

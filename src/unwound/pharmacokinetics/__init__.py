@@ -6,7 +6,7 @@ register; a model joins it and gets the laws of `tests/laws` for nothing.
 """
 
 from unwound.pharmacokinetics.exposure import Exposure, concentrations, exposure_of
-from unwound.pharmacokinetics.model import Analyte, Individual, PopulationModel
+from unwound.pharmacokinetics.model import Analyte, Individual, Metabolite, PopulationModel
 from unwound.pharmacokinetics.modes import Amounts, Disposition, Modes, flow, modes_of
 from unwound.pharmacokinetics.otto2021 import Otto2021
 from unwound.pharmacokinetics.register import MODELS, population_model, routed_model
@@ -19,6 +19,7 @@ __all__ = [
     "Disposition",
     "Exposure",
     "Individual",
+    "Metabolite",
     "Modes",
     "Otto2021",
     "PopulationModel",

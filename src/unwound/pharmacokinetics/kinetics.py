@@ -27,8 +27,12 @@ from unwound.pharmacokinetics.system import LinearSystem
 class Reading(NamedTuple):
     """Concentrations [mg/L] of one form of the drug: the parent, and what follows it (metabolites, effect sites)."""
 
-    parent: Array
-    followers: Array
+    parent: Array  # (..., people)
+    followers: Array  # (..., analytes, people)
+
+    def each(self) -> tuple[Array, ...]:
+        """One array per analyte, the parent first."""
+        return (self.parent, *(self.followers[..., n, :] for n in range(self.followers.shape[-2])))
 
 
 class Kinetics(Protocol):
@@ -56,10 +60,6 @@ class Kinetics(Protocol):
 
     def read(self, state: Any) -> Reading:
         """Concentrations now."""
-        ...
-
-    def analytes(self, reading: Reading) -> tuple[Array, ...]:
-        """Concentrations [mg/L] of the measured analytes, parent first."""
         ...
 
 
@@ -121,11 +121,6 @@ class Absorbed(Record):
         """Every analyte of the readout."""
         values = jnp.sum(self.readout * state[None], axis=1)
         return Reading(values[0], values[1:])
-
-    def analytes(self, reading: Reading) -> tuple[Array, ...]:
-        """Parent and metabolites, as the readout has them."""
-        count = self.readout.shape[0] - 1
-        return (reading.parent, *(reading.followers[..., n, :] for n in range(count)))
 
 
 def reachable(matrix: np.ndarray, places: Sequence[int]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from unwound.core.arrays import Array, Float, Record, Scalar
+from unwound.core.arrays import Array, Float, Record, Scalar, eqx
 from unwound.core.units import unit
 from unwound.pharmacokinetics.modes import Disposition
 from unwound.pharmacokinetics.system import LinearSystem
@@ -20,6 +20,16 @@ class Analyte:
     is_parent: bool
 
 
+class Metabolite(Record):
+    """A metabolite beyond the first, formed from the parent or from another metabolite."""
+
+    disposition: Disposition
+    formation: Scalar = unit("L/h")
+    """Clearance of the source to this metabolite, which receives ``formation * C_source`` [mg/h]."""
+    source: int | None = eqx.field(static=True, default=0)
+    """The metabolite it is formed from, numbered from 0 (`Individual.metabolite`); None: the parent."""
+
+
 class Individual(Record):
     """One person's kinetics of one enantiomer (or a population's: every field may carry a batch)."""
 
@@ -27,6 +37,8 @@ class Individual(Record):
     formation: Scalar = unit("L/h")
     """Clearance of the parent to the metabolite: the metabolite receives ``formation * C`` [mg/h]."""
     metabolite: Disposition | None = None
+    later: tuple[Metabolite, ...] = ()
+    """Further metabolites; each is formed from the parent or from a metabolite before it."""
 
 
 class Covariates(Record):

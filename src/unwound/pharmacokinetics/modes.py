@@ -11,8 +11,8 @@ distinct, and the central concentration is a sum of modes that do not know each 
     C = sum_k w_k,      dw_k/dt = -lambda_k w_k + g_k u(t),      sum_k g_k = 1/V,  sum_k g_k/lambda_k = 1/CL
 
 so a bolus of size D adds ``g_k D`` to each mode. Anything driven by the parent's central concentration (an effect
-site, a metabolite) is a *follower* m' = -mu m + C, solved by substitution with a divided difference that stays
-exact when mu meets a lambda.
+site, a metabolite) is a *follower* m' = -mu m + C; what it receives from a mode is the chain of the two
+(`convolution`), exact also when mu meets a lambda. The input is a mode of rate zero at the head of the chain.
 
 Source: linear algebra; no numbers of its own.
 """
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from unwound.core.arrays import Array, Float, Record, Scalar, jnp
 from unwound.core.units import unit
+from unwound.pharmacokinetics.eigen import symmetric
 
 
 class Disposition(Record):
@@ -64,56 +65,12 @@ def modes_of(p: Disposition) -> Modes:
     clearance, central = jnp.asarray(p.clearance), jnp.asarray(p.central)
     count = 1 + p.peripheral.shape[0]
     batch = jnp.broadcast_shapes(clearance.shape, central.shape, p.peripheral.shape[1:])
-    matrix = jnp.zeros((*batch, count, count))
-    matrix = matrix.at[..., 0, 0].set((clearance + jnp.sum(p.exchange, axis=0)) / central)
+    rows = [[jnp.zeros(())] * count for _ in range(count)]
+    rows[0][0] = (clearance + jnp.sum(p.exchange, axis=0)) / central
     for i in range(1, count):
         volume, exchange = p.peripheral[i - 1], p.exchange[i - 1]
-        coupling = -exchange / jnp.sqrt(central * volume)
-        matrix = matrix.at[..., i, i].set(exchange / volume)
-        matrix = matrix.at[..., 0, i].set(coupling)
-        matrix = matrix.at[..., i, 0].set(coupling)
-    rate, vectors = jnp.linalg.eigh(matrix)
-    gain = vectors[..., 0, :] ** 2 / central[..., None]
-    return Modes(rate=jnp.moveaxis(rate, -1, 0), gain=jnp.moveaxis(gain, -1, 0))
-
-
-class Propagator(Record):
-    """What one interval of constant input does to modes w and followers m (exact).
-
-    w -> decay w + driven u;      m -> follow m + sum_k carried_k w_k + filled u
-    """
-
-    decay: Float[Array, "modes *batch"] = unit("1")
-    driven: Float[Array, "modes *batch"] = unit("h/L")
-    follow: Float[Array, "followers *batch"] = unit("1")
-    carried: Float[Array, "followers modes *batch"] = unit("h")
-    filled: Float[Array, "followers *batch"] = unit("h^2/L")
-
-
-def propagator(modes: Modes, followers: Float[Array, "followers *batch"], length: Scalar) -> Propagator:
-    """The propagator over an interval of `length` [h]; `followers` holds their rates mu [1/h]."""
-    decay = jnp.exp(-modes.rate * length)
-    driven = -modes.gain * jnp.expm1(-modes.rate * length) / modes.rate
-    follow = jnp.exp(-followers * length)
-    carried = _divided_difference(modes.rate[None], followers[:, None], decay[None], follow[:, None], length)
-    emptied = -jnp.expm1(-followers * length) / followers
-    filled = jnp.sum(modes.gain / modes.rate * (emptied[:, None] - carried), axis=1)
-    return Propagator(decay, driven, follow, carried, filled)
-
-
-def _divided_difference(slow: Array, fast: Array, e_slow: Array, e_fast: Array, length: Scalar) -> Array:
-    """(exp(-slow t) - exp(-fast t)) / (fast - slow), exact also where the two rates meet."""
-    gap = fast - slow
-    x = gap * length
-    close = jnp.abs(x) < 1e-3
-    safe = jnp.where(close, 1.0, gap)
-    series = length * e_slow * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0))))
-    return jnp.where(close, series, (e_slow - e_fast) / safe)
-
-
-def advance(w: Array, m: Array, step: Propagator, rate: Scalar) -> tuple[Array, Array]:
-    """Modes and followers after one interval at constant `rate` [mg/h]."""
-    return (
-        step.decay * w + step.driven * rate,
-        step.follow * m + jnp.sum(step.carried * w[None], axis=1) + step.filled * rate,
-    )
+        rows[i][i] = exchange / volume
+        rows[0][i] = rows[i][0] = -exchange / jnp.sqrt(central * volume)
+    matrix = jnp.stack([jnp.stack([jnp.broadcast_to(each, batch) for each in row]) for row in rows])
+    rate, vectors = symmetric(matrix)
+    return Modes(rate=rate, gain=vectors[0] ** 2 / central)
