@@ -268,7 +268,7 @@ def test_names_we_do_not_have_are_refused_with_the_nearest(unwound, protocol):
         (("evidence", "otto2021.clearence"), "otto2021.clearance"),
         (("cite", "otto2020"), "otto2021"),
         (("simulate", protocol, "--patients", "5", "--disorder", "migraine"), "CRPS-1"),
-        (("simulate", protocol, "--model", "kamp2020"), "otto2021"),
+        (("simulate", protocol, "--model", "kamp2021"), "kamp2020"),
     ):
         code, _, err = unwound(*arguments)
         assert code == 2

@@ -85,12 +85,23 @@ def test_another_engine_finds_the_same_concentrations_in_the_exported_model(name
         assert np.abs(theirs[:, column] - expected).max() < LINEAR * expected.max()
 
 
-@pytest.mark.parametrize("hypothesis", ["H0", "H1", "H2"])
-def test_another_engine_finds_the_same_slow_memory_and_pain(hypothesis):
-    doses = [Infusion(rate="20 mg/h", duration="50 h", **what("S"))]
+@pytest.mark.parametrize(
+    ("model", "form", "hypothesis"),
+    [
+        ("otto2021", "S", "H0"),
+        ("otto2021", "S", "H1"),
+        ("otto2021", "S", "H2"),
+        ("kamp2020", "racemic", "H2"),
+        ("kamp2020", "racemic", "H0"),
+        ("domino1984", "racemic", "H2"),
+    ],
+)
+def test_another_engine_finds_the_same_slow_memory_and_pain(model, form, hypothesis):
+    """Of S-ketamine, of two enantiomers (C_S + f C_R), and of a racemate read as a whole."""
+    doses = [Infusion(rate="20 mg/h", duration="50 h", **what(form))]
     regimen = Regimen(setting="monitored", doses=doses)
     person = Person(weight="82.5 kg", age="45 y", pain="6.5 points", in_pain_for="3 y")
-    course = simulate(person, regimen, "6 weeks", Setting(hypothesis=hypothesis))
+    course = simulate(person, regimen, "6 weeks", Setting(model=model, hypothesis=hypothesis))
     late = course.time_h > 0.0
     names = {
         "synaptic_gain": "memory_synaptic_gain",
@@ -100,7 +111,7 @@ def test_another_engine_finds_the_same_slow_memory_and_pain(hypothesis):
         "slow_concentration": "memory_slow_concentration",
         "relief": "memory_relief",
     }
-    exported = to_sbml("otto2021", regimen, person, hypothesis)
+    exported = to_sbml(model, regimen, person, hypothesis)
     assert problems_of(exported.text) == []
     columns = [*(names[state] for state in course.states), "pain_nrs"]
     theirs = integrated(exported.text, columns, course.time_h[late])

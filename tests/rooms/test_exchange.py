@@ -300,7 +300,6 @@ def test_a_titration_is_written_as_if_tolerated_and_says_so():
         ("simons2022", {"route": "nasal"}, None, InputError, "no input by this route"),
         ("otto2021", {"amount": "5 g"}, None, UnsafeDose, "hard limit"),
         ("otto2021", {}, "H7", InputError, "no such hypothesis"),
-        ("domino1984", {"enantiomer": "racemic"}, "H2", InputError, "does not tell S-ketamine apart"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_with_a_reason(model, dose, hypothesis, error, says):

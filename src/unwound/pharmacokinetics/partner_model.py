@@ -33,6 +33,7 @@ class Partner:
     """Names of its ke0 rows: one for everybody, or one for men and one for women."""
     sampling: str = "unstated"
     random_effects: tuple[str, ...] = ()
+    occasion_effects: tuple[str, ...] = ()
 
     @property
     def enantiomers(self) -> tuple[str, ...]:

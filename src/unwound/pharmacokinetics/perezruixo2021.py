@@ -115,7 +115,8 @@ class PerezRuixo2021(Record):
 
     def nasal_share(self, who: Covariates, eta: Float[Array, "effects *batch"], amount: Scalar) -> Array:
         """Share of a nasal dose of `amount` [mg] absorbed in the nose, averaged over its devices."""
-        devices = jnp.maximum(1.0, jnp.ceil(jnp.asarray(amount) / value("perezruixo2021.device", "mg") - 1e-9))
+        whole = amount / value("perezruixo2021.device", "mg") - 1e-9
+        devices = max(1.0, math.ceil(whole)) if isinstance(whole, float) else jnp.maximum(1.0, jnp.ceil(whole))
         typical = self.nasal_fraction * self.japanese_nasal_factor**who.japanese
         first = 1.0 / (1.0 + (1.0 / typical - 1.0) * jnp.exp(-eta[-1]))
         return first * (1.0 + self.later_device_factor * (devices - 1.0)) / devices

@@ -1,6 +1,6 @@
-"""The slow memory in SBML: H0, H1 or H2 of one person, without flares, driven by the S-ketamine concentration.
+"""The slow memory in SBML: H0, H1 or H2 of one person, without flares, driven by S-equivalents of ketamine.
 
-    b   = c / (half_block + c)                          c total plasma concentration [uM]
+    b   = c / (half_block + c)                          c total plasma S-equivalents [uM]
     N   = (1 - b)(1 - eta Z)(p + gS S + gL L)           dS/dt, dL/dt, dZ/dt as in `unwound.sensitization.switch`
     NRS = 10 / (1 + (10/B - 1) r^-g)                    r = phi + (1 - phi)(1 - e_b b) R / R0
 
@@ -37,8 +37,8 @@ def add_memory(document: Document, hypothesis: str, person: Person, concentratio
     patient = _patient(person, short, pain)
     document.parameter(_SHIFT, "h/d", 24.0, "hours in a day")
     wiring = wiring_of(short)
-    document.parameter("memory_molar_mass", "mg/umol", float(wiring.molar_mass), "molar mass of ketamine")  # type: ignore[attr-defined]
-    document.parameter("memory_concentration", "uM", None, "S-ketamine in plasma", constant=False)
+    document.parameter("memory_molar_mass", "mg/umol", float(wiring.slow.molar_mass), "molar mass of ketamine")  # type: ignore[attr-defined]
+    document.parameter("memory_concentration", "uM", None, "S-equivalents of ketamine in plasma", constant=False)
     document.always("memory_concentration", f"({concentration})/memory_molar_mass")
     document.parameter("pain_baseline", "points", float(patient.baseline[0]), "pain before treatment (NRS)")
     document.parameter("pain_non_nmda_share", "1", float(patient.non_nmda_share[0]), "share out of the drug's reach")

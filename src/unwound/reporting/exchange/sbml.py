@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unwound.core.errors import InputError, Problem
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.patient.divergence import doses_of
 from unwound.patient.protocol import Person
@@ -33,7 +32,6 @@ from unwound.reporting.exchange.structure import Readout, Structure, compartment
 from unwound.reporting.versions import version
 
 _SCALE = "ng_per_mL_in_mg_per_L"
-_DRIVES = "S-ketamine"
 
 
 @dataclass(frozen=True)
@@ -141,12 +139,14 @@ def _doses(document: Document, model: RoutedModel, plan: dict[str, list[Switch]]
 
 
 def _driver(document: Document, model: RoutedModel, structure: Structure) -> str:
-    """The formula of the concentration that drives the memory [mg/L]. Raises `InputError`."""
-    for readout in structure.readouts:
-        if readout.analyte == _DRIVES:
-            return _concentration(_language(document, structure), readout)
-    rule = f"this model does not tell {_DRIVES} apart, which drives the slow memory"
-    raise InputError(Problem("model", model.prefix, rule, "choose otto2021, perezruixo2021, simons2022 or kamp2020"))
+    """The formula of what drives the memory [mg/L]: C_S + f C_R, or (1 + f)/2 of a racemate read as a whole."""
+    language = _language(document, structure)
+    parents = {analyte.name for analyte in model.analytes if analyte.is_parent}
+    found = {r.analyte: _concentration(language, r) for r in structure.readouts if r.analyte in parents}
+    one, two = document.number(1.0, "1"), document.number(2.0, "1")
+    half = f"({one} + memory_r_potency)/{two}*{{}}"
+    counts = {"S-ketamine": "{}", "R-ketamine": "memory_r_potency*{}", "ketamine": half}
+    return " + ".join(counts[name].format(formula) for name, formula in found.items())
 
 
 def _concentration(language: Language, readout: Readout) -> str:
