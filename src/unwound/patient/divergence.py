@@ -30,8 +30,8 @@ from unwound.pharmacokinetics.model import Covariates, RoutedModel
 from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.regimen import Regimen, Titration
-from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
+from unwound.regimen.weight_basis import require_actual
 
 USUAL_IN_A_VEIN = ("otto2021", "kamp2020")
 """Models without a liver in which an interaction is drawn when nobody names models."""

@@ -43,7 +43,8 @@ from unwound.core.strict import Measure, Quantity, Several, Strict, refusal, val
 from unwound.evidence import value
 from unwound.patient.beside import CoMedication
 from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits, for_person
-from unwound.regimen.dosing_weight import dosing_notes, unknown_of
+from unwound.regimen.dosing_weight import unknown_of
+from unwound.regimen.weight_basis import dosing_notes
 
 PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
 

@@ -14,7 +14,7 @@ from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.pharmacokinetics import routed_model
 from unwound.population.disorder import disorder_keys, sample
 from unwound.regimen import Regimen, check_limits
-from unwound.regimen.dosing_weight import require_actual
+from unwound.regimen.weight_basis import require_actual
 
 
 def simulate_cohort(

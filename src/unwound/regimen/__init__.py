@@ -11,7 +11,7 @@ from unwound.regimen.adppk import parse_adppk, read_adppk
 from unwound.regimen.any_table import is_table, limits_of_table, read_table
 from unwound.regimen.compile import ROUTES, TOLERANCE_H, compile_regimen, total_mg
 from unwound.regimen.doses import AnyDose, Bolus, Dose, Infusion, Titration
-from unwound.regimen.dosing_weight import dosing_weight, for_person
+from unwound.regimen.dosing_weight import dosing_weight
 from unwound.regimen.event_occasions import Occasion
 from unwound.regimen.event_people import EventTable, Person
 from unwound.regimen.event_units import UNITS_SENTENCE, parse_units
@@ -20,6 +20,7 @@ from unwound.regimen.limits import LimitWarning, check_limits
 from unwound.regimen.nonmem_export import NonmemFiles, as_person, to_nonmem
 from unwound.regimen.regimen import Regimen, Setting
 from unwound.regimen.series import Repeat
+from unwound.regimen.weight_basis import for_person
 
 __all__ = [
     "ROUTES",

@@ -23,9 +23,9 @@ from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
 from unwound.core.signals import Channel, CompiledRegimen, Input, TitrationRule, Uptake
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
-from unwound.regimen.dosing_weight import require_actual
 from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
+from unwound.regimen.weight_basis import require_actual
 
 TOLERANCE_H = 1e-9
 """Times closer than this [h], four microseconds, are the same breakpoint."""

@@ -5,8 +5,8 @@ r"""Which kilograms a dose per kilogram means: those of the scale, of an ideal, 
     adjusted   AW = IW + 0.4 (W - IW)
     actual     W
 
-A dose says `weight_basis`; `for_person` restates it per kilogram of the actual weight of one person, so that limits,
-pumps and engines need no other weight than the one they know. "mg/h/70kg" is per 70 kg of the same weight.
+A dose says `weight_basis`; `restated` writes it per kilogram of the actual weight of one person, so that limits, pumps
+and engines need no other weight than the one they know. "mg/h/70kg" is per 70 kg of the same weight.
 
 Source: devine1974 (ideal), janmahasatian2005 (lean), clincalc (adjusted). Leaves out: children, pregnancy, amputation.
 The ideal weight is linear below 60 inches too, where its author says nothing.
@@ -14,16 +14,14 @@ The ideal weight is linear below 60 inches too, where its author says nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Literal
 
-from unwound.core.errors import InputError, Problem, ProtocolError
+from unwound.core.errors import InputError, Problem
 from unwound.core.strict import Measure
 from unwound.evidence import value
 from unwound.regimen.doses import AnyDose, Titration
 from unwound.regimen.measures import per_kg
-
-if TYPE_CHECKING:
-    from unwound.regimen.regimen import Regimen
 
 Sex = Literal["female", "male"]
 _ADULTS = {"male": "men", "female": "women"}
@@ -84,24 +82,23 @@ def unknown_of(basis: str, height_cm: float | None, sex: str | None) -> list[Pro
     return found
 
 
-def bases_of(regimen: Regimen) -> tuple[str, ...]:
-    """The weights other than the actual one that the doses of `regimen` are per kilogram of."""
-    return tuple(dict.fromkeys(dose.weight_basis for dose in regimen.doses if dose.weight_basis != "actual"))
+def bases_of(doses: Sequence[AnyDose]) -> tuple[str, ...]:
+    """The weights other than the actual one that `doses` are per kilogram of."""
+    return tuple(dict.fromkeys(dose.weight_basis for dose in doses if dose.weight_basis != "actual"))
 
 
-def for_person(regimen: Regimen, weight_kg: float, height_cm: float | None = None, sex: Sex | None = None) -> Regimen:
-    """`regimen` with every dose per kilogram of the actual weight of this person: the same milligrams.
+def restated(
+    doses: Sequence[AnyDose], weight_kg: float, height_cm: float | None, sex: Sex | None, title: str = ""
+) -> tuple[AnyDose, ...]:
+    """`doses` per kilogram of the actual weight of this person: the same milligrams.
 
     Raises `InputError` with all that is missing when a dose is per kg of another weight.
     """
-    bases = bases_of(regimen)
-    if not bases:
-        return regimen
+    bases = bases_of(doses)
     if problems := [problem for basis in bases for problem in unknown_of(basis, height_cm, sex)]:
-        raise InputError(list({problem.field: problem for problem in reversed(problems)}.values())[::-1], regimen.title)
+        raise InputError(list({problem.field: problem for problem in reversed(problems)}.values())[::-1], title)
     factor = {basis: dosing_weight(basis, weight_kg, height_cm, sex) / weight_kg for basis in bases}
-    doses = tuple(_scaled(dose, factor.get(dose.weight_basis, 1.0)) for dose in regimen.doses)
-    return regimen.model_copy(update={"doses": doses})
+    return tuple(_scaled(dose, factor.get(dose.weight_basis, 1.0)) for dose in doses)
 
 
 def _scaled(dose: AnyDose, factor: float) -> AnyDose:
@@ -114,28 +111,3 @@ def _scaled(dose: AnyDose, factor: float) -> AnyDose:
         assert per_kg(measure)
         changed[name] = Measure.of(measure.value * factor, measure.unit)
     return dose.model_copy(update=changed)
-
-
-def require_actual(regimen: Regimen) -> None:
-    """Raises `ProtocolError` where people have no height: only doses per kg of actual weight can be given there."""
-    problems = [
-        Problem(
-            f"doses[{n}].weight_basis",
-            dose.weight_basis,
-            "the body weight alone is known here, neither height nor sex",
-            "state the dose per kg of actual weight, or restate it for one person with unwound.regimen.for_person",
-        )
-        for n, dose in enumerate(regimen.doses)
-        if dose.weight_basis != "actual"
-    ]
-    if problems:
-        raise ProtocolError(problems, regimen.title)
-
-
-def dosing_notes(regimen: Regimen, weight_kg: float, height_cm: float | None, sex: Sex | None) -> list[str]:
-    """Sentences: which other weights the doses of `regimen` are per kilogram of, and how much they are."""
-    return [
-        f"doses per kg of {basis} body weight: {dosing_weight(basis, weight_kg, height_cm, sex):.4g} kg "
-        f"(actual {weight_kg:g} kg)"
-        for basis in bases_of(regimen)
-    ]

@@ -29,11 +29,12 @@ from unwound.core.strict import Measure
 from unwound.regimen import persons, slips
 from unwound.regimen.compile import require_possible
 from unwound.regimen.doses import AnyDose
-from unwound.regimen.dosing_weight import Sex, bases_of, for_person
+from unwound.regimen.dosing_weight import Sex, bases_of
 from unwound.regimen.measures import per_kg
 from unwound.regimen.other_routes import Excess, other_routes
 from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
 from unwound.regimen.regimen import Regimen, Setting
+from unwound.regimen.weight_basis import for_person
 
 _HOUR = 1.0  # h
 _FULL = 1 + 1e-9  # a limit wholly used, but for float noise
@@ -113,7 +114,7 @@ def _per_actual_kg(regimen: Regimen, weight_kg: float | None, height_cm: float |
 
     Raises `InputError` when the weight, height or sex it needs is unknown.
     """
-    if not bases_of(regimen):
+    if not bases_of(regimen.doses):
         return regimen
     if weight_kg is None:
         rule = "a dose is per kg of another body weight than the actual one"

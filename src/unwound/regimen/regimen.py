@@ -28,7 +28,7 @@ from pydantic import Field
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Several, Strict, validated
 from unwound.regimen.doses import AnyDose, Dose
-from unwound.regimen.dosing_weight import Sex, for_person
+from unwound.regimen.dosing_weight import Sex, restated
 from unwound.regimen.measures import HEIGHT, START, WEIGHT
 from unwound.regimen.pump import rounded_dose, truncated_dose
 
@@ -105,13 +105,11 @@ class Regimen(Strict):
         dose is per kg and no weight is given (or no height and sex, for doses per kg of another weight than the
         actual one), or when a titration step is finer than the pump's.
         """
-        own: Regimen = self
+        own = self.doses
         if weight is not None:
-            kilograms = WEIGHT.read(weight, "weight").value
-            own = for_person(self, kilograms, None if height is None else HEIGHT.read(height, "height").value, sex)
-        doses = tuple(
-            rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]") for n, dose in enumerate(own.doses)
-        )
+            tall = None if height is None else HEIGHT.read(height, "height").value
+            own = restated(self.doses, WEIGHT.read(weight, "weight").value, tall, sex, self.title)
+        doses = tuple(rounded_dose(dose, rate_step, amount_step, weight, f"doses[{n}]") for n, dose in enumerate(own))
         return self.model_copy(update={"doses": doses})
 
 

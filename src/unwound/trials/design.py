@@ -20,7 +20,7 @@ from unwound.evidence import trial_name, trial_names
 from unwound.evidence.shipped import text_of
 from unwound.population import disorder, disorder_name
 from unwound.regimen import LimitWarning, Regimen, check_limits
-from unwound.regimen.dosing_weight import require_actual
+from unwound.regimen.weight_basis import require_actual
 
 
 class Arm(Strict):
