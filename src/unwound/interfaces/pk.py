@@ -160,8 +160,12 @@ def _print(result: Any, title: str, warnings: list[str], written: dict[str, str]
             layers.setdefault(curve.layers, []).append(f"{curve.model} {curve.analyte}")
     for held, names in layers.items():
         typer.echo(f"bands of {', '.join(dict.fromkeys(names))} hold: {', '.join(held)}")
+    notes: dict[str, list[str]] = {}  # one line for all that have the same to say
     for text in dict.fromkeys(text for curve in result.curves for text in curve.notes):
-        typer.echo(f"note: {text}")
+        whose, _, said = text.partition(": ")
+        notes.setdefault(said, []).append(whose)
+    for said, names in notes.items():
+        typer.echo(f"note: {said}: {'; '.join(names)}")
     for warning in dict.fromkeys([*warnings, *(w for curve in result.curves for w in curve.warnings)]):
         typer.echo(f"warning: {warning}")
     for name, place in written.items():
