@@ -50,7 +50,7 @@ def test_the_band_of_observations_says_what_it_holds_and_what_it_lacks(unwound):
     assert code == 0
     assert "5-95 %, observations" in out
     assert "hold: between patients, residual error" in out
-    assert "note: otto2021: no variability from occasion to occasion is known" in out
+    assert "note: no variability from occasion to occasion is known: otto2021" in out
     shown = json.loads(unwound(*arguments, "--people", 8, "--bands", "uncertainty", "--json")[1])
     parent, child = shown["curves"]
     assert shown["bands"] == "uncertainty"
