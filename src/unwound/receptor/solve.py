@@ -10,8 +10,8 @@ E_k and L_k move probability from open and empty to open and occupied, and back.
 exponentials, whatever its length.
 
 With magnesium in fast equilibrium (`lumped`, the default) empty and magnesium are one arm, of which the share
-m = 1/(1 + [Mg]/K_Mg) is empty: drugs enter at e_i m, and the current is m times the open part of that arm. Within a step
-this is exact up to the milliseconds that magnesium needs; the full scheme is `lumped=False`.
+m = 1/(1 + [Mg]/K_Mg) is empty: drugs enter at e_i m, and the current is m times the open part of that arm. Within a
+step this is exact up to the milliseconds that magnesium needs; the full scheme is `lumped=False`.
 
 A voltage that changes in time makes Q change: `changing` then integrates with Kvaerno's implicit method of order 5.
 
@@ -176,7 +176,7 @@ def piecewise(
     """Follow `steps` exactly, looking at the times that each asks for."""
     channel, escape = _traced((channel, escape))
     began, nothing = 0.0, np.zeros(0)
-    seen = [(nothing, nothing, nothing, np.zeros((len(channel.blockers), 0)))]
+    seen: list[tuple[np.ndarray, ...]] = [(nothing, nothing, nothing, np.zeros((len(channel.blockers), 0)))]
     for step in steps:
         looked = np.asarray(step.at, float)
         at = jnp.asarray(np.append(looked, step.duration))
@@ -242,8 +242,8 @@ def changing(
         raise NumericalError(f"the channel could not be followed through the changing voltage: {found.result}")
     states = found.ys.reshape(-1, *state.shape)
     free = _free(channel, solution._replace(voltage=jnp.interp(looked, *levels)))
-    seen = (np.asarray(part) for part in _seen(channel, states[:-1], free, lumped))
-    return Trace(looked, *seen, states[-1])
+    is_open, conducting, blocked = (np.asarray(part) for part in _seen(channel, states[:-1], free, lumped))
+    return Trace(looked, is_open, conducting, blocked, states[-1])
 
 
 @eqx.filter_jit
