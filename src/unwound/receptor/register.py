@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from unwound.core.errors import UnknownName
+from unwound.core.units import units_of
 from unwound.evidence import fill, value
+from unwound.receptor.coagonist import glycine_half
+from unwound.receptor.dravid2008 import Dravid2008
 from unwound.receptor.erreger2005 import Erreger2005
+from unwound.receptor.five_state import FiveState
 from unwound.receptor.pore import Magnesium
 from unwound.receptor.scheme import Gating
+from unwound.receptor.schorge2005 import Schorge2005
+from unwound.receptor.vance2012 import Vance2012
 
 SUBTYPES = ("GluN2A", "GluN2B", "GluN2C", "GluN2D")
 
-SCHEMES: dict[str, Callable[[], Gating]] = {
-    "erreger2005_2a": lambda: fill(
-        Erreger2005, "erreger2005_2a", prefix="erreger2005_2a", title="Erreger 2005: GluN1/GluN2A", subtype="GluN2A"
-    ),
-    "erreger2005_2b": lambda: fill(
-        Erreger2005, "erreger2005_2b", prefix="erreger2005_2b", title="Erreger 2005: GluN1/GluN2B", subtype="GluN2B"
-    ),
+
+def _scheme(record: type[Any], prefix: str, title: str, subtype: str) -> Callable[[], Gating]:
+    def built() -> Gating:
+        binds_glycine = "glycine_half" not in units_of(record)
+        coagonist = {} if binds_glycine else {"glycine_half": glycine_half(subtype)}
+        return cast(Gating, fill(record, prefix, prefix=prefix, title=title, subtype=subtype, **coagonist))
+
+    return built
+
+
+_NATIVE = {
+    "lester1992": "Lester and Jahr 1992",
+    "clements1991": "Clements and Westbrook 1991",
+    "clements1992": "Clements 1992",
+    "edmonds1992": "Edmonds and Colquhoun 1992",
+    "destexhe1996": "Destexhe 1996",
+    "vargas2004": "Vargas-Caballero and Robinson 2004, free of magnesium",
 }
+_KNOWN: tuple[tuple[type[Any], str, str, str], ...] = (
+    (Erreger2005, "erreger2005_2a", "Erreger 2005: GluN1/GluN2A", "GluN2A"),
+    (Erreger2005, "erreger2005_2b", "Erreger 2005: GluN1/GluN2B", "GluN2B"),
+    (Dravid2008, "dravid2008_2c", "Dravid 2008: GluN1/GluN2C", "GluN2C"),
+    (Vance2012, "vance2012_2d_1a", "Vance 2012: GluN1-1a/GluN2D", "GluN2D"),
+    (Vance2012, "vance2012_2d_1b", "Vance 2012: GluN1-1b/GluN2D", "GluN2D"),
+    (Schorge2005, "schorge2005_2a", "Schorge 2005: GluN1/GluN2A with glycine", "GluN2A"),
+    *((FiveState, prefix, f"{paper}: native receptor", "native") for prefix, paper in _NATIVE.items()),
+)
+
+SCHEMES: dict[str, Callable[[], Gating]] = {known[1]: _scheme(*known) for known in _KNOWN}
 """Every scheme, built when asked for."""
 
-DEFAULT = {"GluN2A": "erreger2005_2a", "GluN2B": "erreger2005_2b"}
+DEFAULT = {
+    "GluN2A": "erreger2005_2a",
+    "GluN2B": "erreger2005_2b",
+    "GluN2C": "dravid2008_2c",
+    "GluN2D": "vance2012_2d_1a",
+}
 """The scheme of each subtype when no scheme is named."""
 
 
