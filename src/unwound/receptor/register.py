@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from unwound.core.errors import UnknownName
 from unwound.core.units import units_of
@@ -20,34 +21,51 @@ from unwound.receptor.vance2012 import Vance2012
 SUBTYPES = ("GluN2A", "GluN2B", "GluN2C", "GluN2D")
 
 
-def _scheme(record: type[Any], prefix: str, title: str, subtype: str) -> Callable[[], Gating]:
-    def built() -> Gating:
-        binds_glycine = "glycine_half" not in units_of(record)
-        coagonist = {} if binds_glycine else {"glycine_half": glycine_half(subtype)}
-        return cast(Gating, fill(record, prefix, prefix=prefix, title=title, subtype=subtype, **coagonist))
+class _Known(NamedTuple):
+    """How a scheme is built: its record, where its rows stand, and what no row says."""
 
-    return built
+    record: type[Any]
+    prefix: str
+    title: str
+    subtype: str
+    options: Mapping[str, Any] = MappingProxyType({})
+
+    def build(self) -> Gating:
+        """The scheme, from the evidence."""
+        binds_glycine = "glycine_half" not in units_of(self.record)
+        coagonist = {} if binds_glycine else {"glycine_half": glycine_half(self.subtype)}
+        found = fill(
+            self.record,
+            self.prefix,
+            prefix=self.prefix,
+            title=self.title,
+            subtype=self.subtype,
+            **self.options,
+            **coagonist,
+        )
+        return cast(Gating, found)
 
 
-_NATIVE = {
-    "lester1992": "Lester and Jahr 1992",
-    "clements1991": "Clements and Westbrook 1991",
-    "clements1992": "Clements 1992",
-    "edmonds1992": "Edmonds and Colquhoun 1992",
-    "destexhe1996": "Destexhe 1996",
-    "vargas2004": "Vargas-Caballero and Robinson 2004, free of magnesium",
-}
-_KNOWN: tuple[tuple[type[Any], str, str, str], ...] = (
-    (Erreger2005, "erreger2005_2a", "Erreger 2005: GluN1/GluN2A", "GluN2A"),
-    (Erreger2005, "erreger2005_2b", "Erreger 2005: GluN1/GluN2B", "GluN2B"),
-    (Dravid2008, "dravid2008_2c", "Dravid 2008: GluN1/GluN2C", "GluN2C"),
-    (Vance2012, "vance2012_2d_1a", "Vance 2012: GluN1-1a/GluN2D", "GluN2D"),
-    (Vance2012, "vance2012_2d_1b", "Vance 2012: GluN1-1b/GluN2D", "GluN2D"),
-    (Schorge2005, "schorge2005_2a", "Schorge 2005: GluN1/GluN2A with glycine", "GluN2A"),
-    *((FiveState, prefix, f"{paper}: native receptor", "native") for prefix, paper in _NATIVE.items()),
+def _native(prefix: str, paper: str, *, per_site: bool = False) -> _Known:
+    return _Known(FiveState, prefix, f"{paper}: native receptor", "native", {"per_site": per_site})
+
+
+_KNOWN = (
+    _Known(Erreger2005, "erreger2005_2a", "Erreger 2005: GluN1/GluN2A", "GluN2A"),
+    _Known(Erreger2005, "erreger2005_2b", "Erreger 2005: GluN1/GluN2B", "GluN2B"),
+    _Known(Dravid2008, "dravid2008_2c", "Dravid 2008: GluN1/GluN2C", "GluN2C"),
+    _Known(Vance2012, "vance2012_2d_1a", "Vance 2012: GluN1-1a/GluN2D", "GluN2D"),
+    _Known(Vance2012, "vance2012_2d_1b", "Vance 2012: GluN1-1b/GluN2D", "GluN2D"),
+    _Known(Schorge2005, "schorge2005_2a", "Schorge 2005: GluN1/GluN2A with glycine", "GluN2A"),
+    _native("lester1992", "Lester and Jahr 1992"),
+    _native("clements1991", "Clements and Westbrook 1991"),
+    _native("clements1992", "Clements 1992"),
+    _native("edmonds1992", "Edmonds and Colquhoun 1992"),
+    _native("destexhe1996", "Destexhe 1996"),
+    _native("vargas2004", "Vargas-Caballero and Robinson 2004, free of magnesium", per_site=True),
 )
 
-SCHEMES: dict[str, Callable[[], Gating]] = {known[1]: _scheme(*known) for known in _KNOWN}
+SCHEMES: dict[str, Callable[[], Gating]] = {known.prefix: known.build for known in _KNOWN}
 """Every scheme, built when asked for."""
 
 DEFAULT = {
