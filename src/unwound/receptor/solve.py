@@ -28,8 +28,17 @@ import numpy as np
 
 from unwound.core.arrays import Array, Float, Record, Scalar, eqx, jax, jnp
 from unwound.core.errors import InputError, NumericalError, Problem
-from unwound.receptor.pore import Blocker, Magnesium, Solution, magnesium_dissociation, magnesium_off, off_rate
-from unwound.receptor.scheme import Agonists, Gating, generator, opened
+from unwound.receptor.lumped import magnesium_free
+from unwound.receptor.pore import (
+    Asymmetry,
+    Blocker,
+    Magnesium,
+    Solution,
+    magnesium_dissociation,
+    magnesium_off,
+    off_rate,
+)
+from unwound.receptor.scheme import Agonists, Gating, at_rest, generator, opened, stationary
 
 MOST_SQUARINGS = 64
 """exp(A) = exp(A/2^n)^(2^n): rates of 1e6 per second over hours need n of about 40."""
@@ -49,6 +58,8 @@ class Channel(Record):
     """Factor on the rates of opening: an allosteric drug, a missing co-agonist."""
     speed: Scalar = 1.0
     """Factor on all rates of the gate: temperature."""
+    asymmetry: Asymmetry | None = None
+    """Magnesium that holds the gate, in the full scheme only: a lumped arm has one gate."""
 
 
 class Step(NamedTuple):
@@ -69,12 +80,7 @@ class Trace(NamedTuple):
     last: Array  # (arm, gate)
 
 
-def lumped_share(voltage: Scalar, magnesium: Scalar, p: Magnesium) -> Scalar:
-    """m = 1/(1 + [Mg]/K_Mg): share of channels without drug that hold no magnesium."""
-    return 1.0 / (1.0 + magnesium / magnesium_dissociation(voltage, p))
-
-
-def start(channel: Channel, gate: Float[Array, " gate"], pore: Sequence[Scalar], lumped: bool = True) -> State:
+def start(gate: Float[Array, " gate"], pore: Sequence[Scalar], lumped: bool = True) -> State:
     """A state of independent gate and pore; `pore` is the shares of (empty, Mg, drugs), as `pore.occupancy` gives."""
     shares = jnp.stack([jnp.asarray(share, float) for share in pore])
     if lumped:
@@ -82,10 +88,9 @@ def start(channel: Channel, gate: Float[Array, " gate"], pore: Sequence[Scalar],
     return shares[:, None] * gate[None, :]
 
 
-def resting(channel: Channel, lumped: bool = True) -> State:
-    """Every channel at rest, without drug and without magnesium."""
-    gate = jnp.zeros(len(channel.gating.states)).at[channel.gating.states.index(channel.gating.resting)].set(1.0)
-    return start(channel, gate, [1.0, 0.0, *(0.0 for _ in channel.blockers)], lumped)
+def resting(channel: Channel, glycine: Scalar | None = None, lumped: bool = True) -> State:
+    """Every channel long without glutamate, in `glycine` [uM] (None: saturating), without drug and magnesium."""
+    return start(at_rest(channel.gating, glycine), [1.0, 0.0, *(0.0 for _ in channel.blockers)], lumped)
 
 
 class _Moves(NamedTuple):
@@ -104,6 +109,10 @@ def moves(channel: Channel, agonists: Agonists, lumped: bool = True, escape: Sca
     arms = drugs + (1 if lumped else 2)
     places = np.array([gating.states.index(name) for name in gating.open_states])
     whole = jnp.kron(jnp.eye(arms), gate)
+    if channel.asymmetry is not None and not lumped:
+        opening, closing = channel.opening * channel.asymmetry.opening, channel.asymmetry.closing
+        held = generator(gating, agonists, opening, channel.speed, closing)
+        whole = whole.at[gates : 2 * gates, gates : 2 * gates].set(held)
     everywhere = np.arange(gates)
     for arm in range(arms - drugs, arms):
         whole = whole + escape * _stamp(arm * gates + everywhere, everywhere, arms * gates)
@@ -123,7 +132,7 @@ def _stamp(source: np.ndarray, target: np.ndarray, size: int) -> Array:
 def rates(channel: Channel, solution: Solution, lumped: bool = True) -> tuple[list[Scalar], list[Scalar]]:
     """Rates into and out of each arm of the pore [1/s]."""
     voltage, mg = solution.voltage, channel.magnesium
-    free = lumped_share(voltage, solution.magnesium, mg) if lumped else 1.0
+    free = magnesium_free(voltage, solution.magnesium, mg) if lumped else 1.0
     enter = [p.on_rate * c * free for c, p in zip(solution.drugs, channel.blockers, strict=True)]
     leave = [off_rate(voltage, p, channel.thermal_voltage) for p in channel.blockers]
     if lumped:
@@ -161,8 +170,14 @@ def _seen(
     return jnp.sum(by_arm, axis=-1), by_arm[:, 0] * (free if lumped else 1.0), blocked.T
 
 
+def settled(channel: Channel, solution: Solution, lumped: bool = True) -> State:
+    """The steady state in glutamate, also where magnesium holds the gate. The caller sees to it that there is some."""
+    matrix = assemble(moves(channel, solution.agonists, lumped), *rates(channel, solution, lumped))
+    return stationary(matrix).reshape(-1, len(channel.gating.states))
+
+
 def _free(channel: Channel, solution: Solution) -> Scalar:
-    return lumped_share(jnp.asarray(solution.voltage, float), solution.magnesium, channel.magnesium)
+    return magnesium_free(jnp.asarray(solution.voltage, float), solution.magnesium, channel.magnesium)
 
 
 def _traced(thing: Any) -> Any:

@@ -46,12 +46,12 @@ def attribution(patch: Patch, shares: Mapping[str, float] | str = "lamina1") -> 
 
     `shares` is the name of a mixture or subtype -> share. Raises `InputError`.
     """
-    patch.need_drug()
+    patch.need_drug(anywhere=True)
     named = isinstance(shares, str)
     weights = mixture(shares) if isinstance(shares, str) else _checked(shares)
     dishes = {s: patch.but(subtype=s, scheme="") for s in weights}
     empty = {s: float(dish.without_drug().pore()[0]) for s, dish in dishes.items()}
-    lost = {s: 1.0 - float(dish.pore()[0]) / empty[s] for s, dish in dishes.items()}
+    lost = {s: 1.0 - dish.current() / dish.without_drug().current() for s, dish in dishes.items()}
     total = sum(weights[s] * empty[s] for s in weights)
     current = {s: weights[s] * empty[s] / total for s in weights}
     whole = sum(current[s] * lost[s] for s in weights)
@@ -61,7 +61,7 @@ def attribution(patch: Patch, shares: Mapping[str, float] | str = "lamina1") -> 
         title="which subtype carries the effect",
         conditions=(
             "mixture: " + ", ".join(f"{s} {w:g}" for s, w in weights.items()),
-            patch.describe().split(": ", 1)[1],
+            _dish(patch),
             "glutamate present, until nothing changes any more",
         ),
         numbers={
@@ -77,6 +77,11 @@ def attribution(patch: Patch, shares: Mapping[str, float] | str = "lamina1") -> 
             dict.fromkeys([*(key for dish in dishes.values() for key in dish.pore_keys), *_named(named, shares)])
         ),
     )
+
+
+def _dish(patch: Patch) -> str:
+    drugs = ", ".join(f"{amount:g} uM {name}" for name, amount in patch.drugs)
+    return f"{drugs}, {patch.magnesium:g} mM Mg2+, {patch.voltage:g} mV, {patch.temperature:g} C"
 
 
 def _named(named: bool, shares: object) -> tuple[str, ...]:

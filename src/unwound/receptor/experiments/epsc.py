@@ -29,10 +29,10 @@ def epsc(patch: Patch, pulse: float = 0.001, peak: float = 1000.0, duration: flo
     channel = patch.channel()
     clean = patch.without_drug()
     duration = duration if duration is not None else _over(clean, pulse, peak)
-    equilibrium = start(channel, at_rest(channel.gating), list(patch.pore()))
-    traces = {"no drug": _follow(clean, pulse, peak, duration, resting(channel))}
+    equilibrium = start(at_rest(channel.gating, patch.glycine), list(patch.pore()))
+    traces = {"no drug": _follow(clean, pulse, peak, duration, resting(channel, patch.glycine))}
     if any(amount for _, amount in patch.drugs):
-        traces["first in drug"] = _follow(patch, pulse, peak, duration, resting(channel))
+        traces["first in drug"] = _follow(patch, pulse, peak, duration, resting(channel, patch.glycine))
         traces["at equilibrium with it"] = _follow(patch, pulse, peak, duration, equilibrium)
     shapes = {label: _shape(trace) for label, trace in traces.items()}
     control = shapes["no drug"]
@@ -69,7 +69,7 @@ def _over(dish: Patch, pulse: float, peak: float) -> float:
     """How long until a thousandth of the peak is left [s]: doubled from 0.25 s on."""
     duration = 0.25
     while duration < 300.0:
-        trace = _follow(dish, pulse, peak, duration, resting(dish.channel()))
+        trace = _follow(dish, pulse, peak, duration, resting(dish.channel(), dish.glycine))
         if trace.conducting[-1] < 1e-3 * trace.conducting.max():
             break
         duration *= 2.0

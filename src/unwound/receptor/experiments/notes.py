@@ -22,3 +22,7 @@ PATCHES = "rates of the gate are those of patches at room temperature, which des
 MEMANTINE = "memantine on GluN2B at -30 mV and 1 mM Mg2+ comes out twice as potent as was measured"
 NO_ESCAPE = "drug leaves only through an open gate unless an escape is given"
 CLOSED = "without glutamate no gate opens: drug can neither enter nor leave"
+NO_SITE = "ifenprodil and traxoprodil act at once here, without use dependence and without protons"
+NATIVE = "native receptors open as one of five small schemes says, and hold magnesium as Jahr and Stevens fitted it"
+SHALLOW = "the shallow site is a hypothesis with an assumed share; without it ketamine and memantine are trapped more"
+ASYMMETRIC = "the asymmetric curve borrows the asymmetry of one native scheme for the gate of this subtype"

@@ -15,13 +15,15 @@ import numpy as np
 from unwound.receptor.experiments.notes import ON_RATE, PATCHES, RECALLED
 from unwound.receptor.experiments.patch import Patch
 from unwound.receptor.experiments.record import Curve, Experiment, Panel, looks, time_to
+from unwound.receptor.pore import off_rate
+from unwound.receptor.scheme import opened
 from unwound.receptor.solve import Step, piecewise
 
 
 def onset(patch: Patch, duration: float | None = None) -> Experiment:
     """Add the drug at time 0 and watch for `duration` [s]; default: until nothing changes. Raises `InputError`."""
     patch.need_drug()
-    control = patch.without_drug()
+    control = patch.washed()
     before = control.stationary()
     final = 1.0 - patch.pore()[0] / control.pore()[0]
     duration = duration if duration is not None else settled(patch)
@@ -46,11 +48,7 @@ def onset(patch: Patch, duration: float | None = None) -> Experiment:
 
 def settled(patch: Patch, times: float = 12.0) -> float:
     """`times` the time constant [s] of the slowest drug, from below: what is open lets go at its own rate."""
-    from unwound.receptor.pore import off_rate
-
     channel = patch.channel()
-    state = patch.without_drug().stationary()
-    gate = np.asarray(state).sum(axis=0)
-    is_open = sum(gate[channel.gating.states.index(name)] for name in channel.gating.open_states)
+    is_open = float(opened(channel.gating, patch.gate()))
     slowest = min(float(off_rate(patch.voltage, blocker, patch.thermal_voltage)) for blocker in channel.blockers)
     return float(times / (slowest * is_open))

@@ -26,7 +26,7 @@ def recovery(patch: Patch, duration: float | None = None) -> Experiment:
     """
     patch.need_drug()
     before = patch.stationary()
-    clean = patch.without_drug()
+    clean = patch.washed()
     duration = duration if duration is not None else settled(patch)
     seen = piecewise(patch.channel(), [Step(clean.solution(), duration, looks(1e-5 * duration, duration))], before)
     unblocked = float(clean.pore()[0]) * seen.open_probability

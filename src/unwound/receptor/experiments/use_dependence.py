@@ -28,14 +28,14 @@ def use_dependence(
     patch.need_drug()
     _check(pulses, frequency, pulse, peak)
     silence = 1.0 / frequency - pulse
-    channel = patch.channel()
     on = np.linspace(0.0, pulse, 9)[1:]
     off = looks(1e-3 * min(silence, 0.1), silence, 60)[1:]
 
     def peaks(dish: Patch) -> tuple[np.ndarray, np.ndarray]:
         sound = Step(dish.solution(glutamate=peak), pulse, on)
         quiet = Step(dish.solution(glutamate=0.0), silence, off)
-        traces = train(channel, sound, quiet, pulses, resting(channel))
+        channel = dish.channel()
+        traces = train(channel, sound, quiet, pulses, resting(channel, dish.glycine))
         return np.array([t.conducting.max() for t in traces]), np.array([t.blocked.sum(axis=0)[-1] for t in traces])
 
     with_drug, blocked = peaks(patch)
@@ -54,7 +54,7 @@ def use_dependence(
         numbers={
             "first_pulse_ratio": float(ratio[0]),
             "last_pulse_ratio": float(ratio[-1]),
-            "ratio_at_equilibrium": steady,
+            "pore_ratio_at_equilibrium": steady,
             "blocked_after_train": float(blocked[-1]),
         },
         panels=(
