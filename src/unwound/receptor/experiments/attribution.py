@@ -73,6 +73,7 @@ def attribution(patch: Patch, shares: Mapping[str, float] | str = "lamina1") -> 
         },
         panels=(),
         notes=(SHARES, RECALLED),
+        bars=("share_of_current", "inhibition_of_subtype", "effect_lost_if_spared"),
         keys=tuple(
             dict.fromkeys([*(key for dish in dishes.values() for key in dish.pore_keys), *_named(named, shares)])
         ),

@@ -51,4 +51,5 @@ def block(patch: Patch) -> Experiment:
         panels=(),
         notes=(HILL, RECALLED, CORTEX, *((NO_SITE,) if patch.slowing else ())),
         keys=patch.pore_keys,
+        bars=("occupancy",),
     )

@@ -83,11 +83,11 @@ def _lost(patch: Patch, concentration: np.ndarray) -> np.ndarray:
     agonists = patch.solution().agonists
 
     def current(opening: Array) -> Array:
-        return jnp.asarray(opened(c.gating, stationary(generator(c.gating, agonists, opening, c.speed))))
+        return opened(c.gating, stationary(generator(c.gating, agonists, opening, c.speed)))
 
     factors = opening_left(jnp.append(0.0, concentration), allosteric(patch.drugs[0][0]).at(patch.subtype))
     left = np.asarray(jax.vmap(current)(factors))
-    return 1.0 - left[1:] / left[0]
+    return np.asarray(1.0 - left[1:] / left[0])
 
 
 def _label(patch: Patch, by_magnesium: bool, by_voltage: bool) -> str:

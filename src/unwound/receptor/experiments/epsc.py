@@ -39,7 +39,10 @@ def epsc(patch: Patch, pulse: float = 0.001, peak: float = 1000.0, duration: flo
     return Experiment(
         name="epsc",
         title=f"{patch.subtype}: a synaptic current",
-        conditions=(patch.describe(), f"{1000 * pulse:g} ms of {peak:g} uM glutamate at time 0"),
+        conditions=(
+            patch.describe(),
+            f"{1000 * pulse:g} ms of {peak:g} uM glutamate at time 0; watched for {duration:g} s",
+        ),
         numbers={
             "peak_open_probability": float(traces["no drug"].open_probability.max()),
             **{name: {label: shape[name] for label, shape in shapes.items()} for name in control},

@@ -24,5 +24,9 @@ NO_ESCAPE = "drug leaves only through an open gate unless an escape is given"
 CLOSED = "without glutamate no gate opens: drug can neither enter nor leave"
 NO_SITE = "ifenprodil and traxoprodil act at once here, without use dependence and without protons"
 NATIVE = "native receptors open as one of five small schemes says, and hold magnesium as Jahr and Stevens fitted it"
+NATIVE_TRAPPING = (
+    "with native affinities and these small schemes less is trapped than was measured, and memantine more than "
+    "ketamine: the other way round than in neurons"
+)
 SHALLOW = "the shallow site is a hypothesis with an assumed share; without it ketamine and memantine are trapped more"
 ASYMMETRIC = "the asymmetric curve borrows the asymmetry of one native scheme for the gate of this subtype"

@@ -58,6 +58,13 @@ def drug_name(name: str) -> str:
     raise UnknownName("drug", name, (*LIGANDS, *ALLOSTERIC, *ALIASES))
 
 
+def known_subtypes(name: str) -> tuple[str, ...]:
+    """The subtypes at which the drug called `name` can be computed; native receptors only where nothing else is."""
+    drug = drug_name(name)
+    known = allosteric(drug).known() if drug in ALLOSTERIC else ligand(drug).known()
+    return tuple(subtype for subtype in known if subtype != NATIVE) or known
+
+
 def _refused(what: Callable[[Any], object], argument: Any) -> tuple[Problem, ...]:
     """The problems that `what` has with `argument`."""
     try:

@@ -51,6 +51,8 @@ class Experiment:
     """What the model does not reproduce, and what was assumed of the procedure."""
     keys: tuple[str, ...]
     """The rows of evidence, for `evidence.citations` and `evidence.assumptions`."""
+    bars: tuple[str, ...] = ()
+    """Numbers by subtype or state that a figure shows as bars."""
 
     def rows(self) -> Iterator[tuple[str, str, float]]:
         """(name, of what, value) of every number."""

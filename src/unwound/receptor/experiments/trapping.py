@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from unwound.core.errors import InputError, Problem
-from unwound.receptor.experiments.notes import CORTEX, NO_ESCAPE, PATCHES, RECALLED, SHALLOW
+from unwound.receptor.experiments.notes import CORTEX, NATIVE_TRAPPING, NO_ESCAPE, PATCHES, RECALLED, SHALLOW
 from unwound.receptor.experiments.patch import Patch
 from unwound.receptor.experiments.record import Curve, Experiment, Panel, looks
 from unwound.receptor.ligands import ligand
@@ -56,7 +56,14 @@ def trapping(patch: Patch, applied: float = 30.0, wash: float = 120.0, escape: f
             **_with_shallow_site(patch, applied, wash),
         },
         panels=(Panel("blocked", "Channels that hold drug", "time_s", "share_of_channels", curves),),
-        notes=(*(() if escape else (NO_ESCAPE,)), SHALLOW, CORTEX, PATCHES, RECALLED),
+        notes=(
+            *(() if escape else (NO_ESCAPE,)),
+            *((NATIVE_TRAPPING,) if patch.subtype == "native" else ()),
+            SHALLOW,
+            CORTEX,
+            PATCHES,
+            RECALLED,
+        ),
         keys=patch.keys,
     )
 

@@ -22,12 +22,12 @@ MOST_PULSES = 5000
 
 
 def use_dependence(
-    patch: Patch, pulses: int = 60, frequency: float = 1.0, pulse: float = 0.001, peak: float = 1000.0
+    patch: Patch, pulses: int = 60, period: float = 1.0, pulse: float = 0.001, peak: float = 1000.0
 ) -> Experiment:
-    """`pulses` of `peak` uM glutamate, each `pulse` s long, at `frequency` [1/s]. Raises `InputError`."""
+    """`pulses` of `peak` uM glutamate, each `pulse` s long, one every `period` [s]. Raises `InputError`."""
     patch.need_drug()
-    _check(pulses, frequency, pulse, peak)
-    silence = 1.0 / frequency - pulse
+    _check(pulses, period, pulse, peak)
+    silence = period - pulse
     on = np.linspace(0.0, pulse, 9)[1:]
     off = looks(1e-3 * min(silence, 0.1), silence, 60)[1:]
 
@@ -48,8 +48,8 @@ def use_dependence(
         title=f"{patch.subtype}: block by use",
         conditions=(
             patch.describe(),
-            f"{pulses} pulses of {peak:g} uM glutamate, {1000 * pulse:g} ms each, {frequency:g} per s; drug from the "
-            "start, gates closed",
+            f"{pulses} pulses of {peak:g} uM glutamate, {1000 * pulse:g} ms each, one every {period:g} s; drug from "
+            "the start, gates closed",
         ),
         numbers={
             "first_pulse_ratio": float(ratio[0]),
@@ -71,14 +71,14 @@ def use_dependence(
     )  # fmt: skip
 
 
-def _check(pulses: int, frequency: float, pulse: float, peak: float) -> None:
+def _check(pulses: int, period: float, pulse: float, peak: float) -> None:
     problems = []
     if not 1 <= pulses <= MOST_PULSES:
         problems.append(Problem("pulses", pulses, "out of range", f"give 1 to {MOST_PULSES}"))
-    if not 0.0 < frequency < np.inf:
-        problems.append(Problem("frequency", f"{frequency:g} per s", "must be more than 0", 'give for example "1/s"'))
-    elif not 0.0 < pulse < 1.0 / frequency:
-        rule = f"must be more than 0 and shorter than the period, {1000.0 / frequency:g} ms"
+    if not 0.0 < period < np.inf:
+        problems.append(Problem("period", f"{period:g} s", "must be more than 0", 'give for example "1 s"'))
+    elif not 0.0 < pulse < period:
+        rule = f"must be more than 0 and shorter than the period, {1000.0 * period:g} ms"
         problems.append(Problem("pulse", f"{1000 * pulse:g} ms", rule, 'give for example "1 ms"'))
     if not 0.0 < peak < np.inf:
         problems.append(Problem("peak", f"{peak:g} uM", "must be more than 0", 'give for example "1000 uM"'))
