@@ -227,7 +227,10 @@ def api_page(room: str) -> str:
     lines = [title, "=" * len(title), "", f".. automodule:: {title}", "   :no-members:", ""]
     for module in modules():
         if module.startswith(f"{title}."):
-            lines += [module, "-" * len(module), "", f".. automodule:: {module}", "   :members:", ""]
+            # an inner room offers what its modules define: once is enough
+            inner = (PACKAGE.parent / module.replace(".", "/")).is_dir()
+            shown = "   :no-members:" if inner else "   :members:"
+            lines += [module, "-" * len(module), "", f".. automodule:: {module}", shown, ""]
     return "\n".join(lines)
 
 

@@ -69,7 +69,11 @@ def _curves(axes: Any, panel: Panel, title: str) -> None:
     rest = list(dict.fromkeys(curve.label.partition(", ")[2] for curve in panel.curves))
     for n, curve in enumerate(panel.curves):  # dashes tell conditions apart, or curves that may lie on each other
         dash = _DASHES[(rest.index(curve.label.partition(", ")[2]) if len(rest) > 1 else n) % len(_DASHES)]
-        style = {"marker": "o", "markersize": 3.5, "linewidth": 0.8, "clip_on": False} if panel.points else {"linewidth": 1.9}
+        style = (
+            {"marker": "o", "markersize": 3.5, "linewidth": 0.8, "clip_on": False}
+            if panel.points
+            else {"linewidth": 1.9}
+        )
         axes.plot(curve.x, curve.y, color=colors[_first(curve)], linestyle=dash, label=curve.label, **style)
     if panel.logarithmic:
         axes.set_xscale("log")
