@@ -1,6 +1,7 @@
 """Every gating scheme a second time: its rates typed again, its equations written out, and solved by another method.
 
-`Scheme.flow(t, x, glutamate)` gives dx/dt of the states in the order of `states`; it uses no transition of the package. Numbers that the evidence notes computed are regressions; those of papers are marked as read.
+`Scheme.flow(t, x, glutamate)` gives dx/dt of the states in the order of `states`; it uses no transition of the package.
+Numbers that the evidence notes computed are regressions; those of papers are read from the evidence.
 """
 
 import dataclasses
