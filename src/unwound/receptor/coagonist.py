@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from unwound.core.arrays import Record, Scalar
 from unwound.core.units import unit
-from unwound.evidence import fill, value
 
 
 class Coagonist(Record):
@@ -23,17 +22,6 @@ class Coagonist(Record):
 
     glycine: Scalar = unit("uM")
     d_serine: Scalar = unit("uM")
-
-
-def coagonist_of(subtype: str) -> Coagonist:
-    """EC50s of a registered subtype, such as "GluN2A", or of "native" receptors."""
-    short = subtype.removeprefix("GluN").lower()
-    return fill(Coagonist, "coagonist", **{who: _half(who, short) for who in ("glycine", "d_serine")})
-
-
-def glycine_half(subtype: str) -> float:
-    """EC50 of glycine [uM]."""
-    return _half("glycine", subtype.removeprefix("GluN").lower())
 
 
 def glycine_equivalent(glycine: Scalar, d_serine: Scalar, p: Coagonist) -> Scalar:
@@ -44,7 +32,3 @@ def glycine_equivalent(glycine: Scalar, d_serine: Scalar, p: Coagonist) -> Scala
 def share(glycine: Scalar, half: Scalar) -> Scalar:
     """Share of receptors that may open at `glycine` [uM] with its EC50 `half` [uM]."""
     return glycine / (glycine + half)
-
-
-def _half(who: str, short: str) -> float:
-    return value(f"coagonist.{who}_{short}", "uM")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from unwound.core.errors import UnknownName
 from unwound.core.units import units_of
 from unwound.evidence import fill, value
-from unwound.receptor.coagonist import glycine_half
+from unwound.receptor.coagonist import Coagonist
 from unwound.receptor.dravid2008 import Dravid2008
 from unwound.receptor.erreger2005 import Erreger2005
 from unwound.receptor.five_state import FiveState
@@ -32,18 +32,10 @@ class _Known(NamedTuple):
 
     def build(self) -> Gating:
         """The scheme, from the evidence."""
-        binds_glycine = "glycine_half" not in units_of(self.record)
-        coagonist = {} if binds_glycine else {"glycine_half": glycine_half(self.subtype)}
-        found = fill(
-            self.record,
-            self.prefix,
-            prefix=self.prefix,
-            title=self.title,
-            subtype=self.subtype,
-            **self.options,
-            **coagonist,
-        )
-        return cast(Gating, found)
+        named = {"prefix": self.prefix, "title": self.title, "subtype": self.subtype, **self.options}
+        if "glycine_half" in units_of(self.record):
+            named["glycine_half"] = coagonist_of(self.subtype).glycine
+        return cast(Gating, fill(self.record, self.prefix, **named))
 
 
 def _native(prefix: str, paper: str, *, per_site: bool = False) -> _Known:
@@ -101,6 +93,13 @@ def magnesium_of(subtype: str) -> Magnesium:
     """Magnesium block of a subtype. Raises `UnknownName`."""
     short = subtype_name(subtype).removeprefix("GluN").lower()
     return fill(Magnesium, "magnesium", dissociation=value(f"magnesium.dissociation_{short}", "mM"))
+
+
+def coagonist_of(subtype: str) -> Coagonist:
+    """How much glycine and D-serine a subtype, or a "native" receptor, needs. Raises `UnknownName`."""
+    short = subtype if subtype == "native" else subtype_name(subtype).removeprefix("GluN").lower()
+    glycine, d_serine = (value(f"coagonist.{who}_{short}", "uM") for who in ("glycine", "d_serine"))
+    return fill(Coagonist, "coagonist", glycine=glycine, d_serine=d_serine)
 
 
 def thermal_voltage(temperature: float) -> float:

@@ -74,14 +74,14 @@ def generator(
         opening = opening * share(agonists.glycine, gating.glycine_half)
     place = {name: n for n, name in enumerate(gating.states)}
     steps = gating.transitions(agonists)
-    rates = [step.rate * speed * _factor(gating, step, opening, closing) for step in steps]
-    batch = jnp.broadcast_shapes(*(jnp.shape(rate) for rate in rates))
-    matrix = jnp.zeros((len(place), len(place), *batch))
-    for step, rate in zip(steps, rates, strict=True):
-        source, target = place[step.source], place[step.target]
-        matrix = matrix.at[target, source].add(rate)
-        matrix = matrix.at[source, source].add(-rate)
-    return matrix
+    rates = jnp.stack(
+        jnp.broadcast_arrays(*(step.rate * speed * _factor(gating, step, opening, closing) for step in steps))
+    )
+    source, target = (
+        jnp.asarray([place[name] for name in names]) for names in zip(*(s[:2] for s in steps), strict=True)
+    )
+    matrix = jnp.zeros((len(place), len(place), *rates.shape[1:]))
+    return matrix.at[target, source].add(rates).at[source, source].add(-rates)
 
 
 def _factor(gating: Gating, step: Transition, opening: Scalar, closing: Scalar) -> Scalar:
