@@ -49,7 +49,7 @@ _BASE: dict[str, tuple[str, float]] = {
     "points": ("score", 1.0),
 }
 # symbol -> (numerator, denominator) in symbols above
-_COMPOUND: dict[str, tuple[str, float]] = {"uM": ("umol/L", 1.0), "nM": ("umol/L", 1e-3)}
+_COMPOUND: dict[str, tuple[str, float]] = {"uM": ("umol/L", 1.0), "nM": ("umol/L", 1e-3), "mM": ("umol/L", 1e3)}
 _DIMENSIONLESS = {"1", "%", "percent", "fraction", "ratio", "variance", "covariance"}
 _TOKEN = re.compile(r"^([A-Za-z%]+|1)(?:\^(-?\d+))?$")
 
