@@ -32,15 +32,15 @@ KETAMINE = Patch(magnesium=0.0, voltage=-70.0)
 
 
 class AlwaysOpen(Record):
-    """A gate that cannot close: what is left is the pore alone, one exponential."""
+    """A gate with two open states and no closed one: what is left is the pore alone, one exponential."""
 
-    states: ClassVar[tuple[str, ...]] = ("O",)
-    open_states: ClassVar[tuple[str, ...]] = ("O",)
+    states: ClassVar[tuple[str, ...]] = ("O", "P")
+    open_states: ClassVar[tuple[str, ...]] = ("O", "P")
     resting: ClassVar[tuple[str, ...]] = ("O",)
     glycine_half: ClassVar[None] = None
 
     def transitions(self, agonists: Agonists) -> tuple[Transition, ...]:
-        return ()
+        return (Transition("O", "P", 30.0), Transition("P", "O", 70.0))
 
 
 def pore_alone(on_rate=2.0, dissociation=0.5):
@@ -59,7 +59,7 @@ def bath(drug, magnesium=0.0, voltage=-60.0, glutamate=100.0):
 def test_a_channel_that_never_closes_recovers_with_the_rate_of_unbinding():
     """k_off = 2 per uM and s times 0.5 uM = 1 per s."""
     at = np.array([0.0, 0.5, 1.0, 3.0])
-    seen = piecewise(pore_alone(), [Step(bath(0.0), 3.0, at)], start(np.array([1.0]), [0.25, 0.0, 0.75]))
+    seen = piecewise(pore_alone(), [Step(bath(0.0), 3.0, at)], start(np.array([0.7, 0.3]), [0.25, 0.0, 0.75]))
     np.testing.assert_allclose(seen.blocked[0], 0.75 * np.exp(-at), rtol=1e-12)
     np.testing.assert_allclose(seen.conducting, 1.0 - 0.75 * np.exp(-at), rtol=1e-12)
 
