@@ -34,12 +34,13 @@ from unwound.patient.lanes import NARROW, map_lanes
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
-from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
+from unwound.patient.wiring import SwitchWiring, Wiring, driver_name, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.pharmacokinetics.routes import route_keys
 from unwound.regimen import EventTable, Regimen, check_limits
 from unwound.regimen.event_occasions import Occasion
+from unwound.sensitization.drivers import Driver
 from unwound.sensitization.flares import knot_times
 from unwound.sensitization.switch import drive
 
@@ -54,6 +55,8 @@ class Setting:
 
     model: str = "otto2021"
     hypothesis: str = "H2"
+    driver: str = "empirical"
+    """What drives the slow memory of H1 and H2 (see `wiring.DRIVERS`); H0 has none."""
     seed: int = 1
     accuracy: Accuracy = field(default_factory=Accuracy)
     threads: int | None = None
@@ -61,6 +64,8 @@ class Setting:
     flares: bool = True
     outcomes: Outcomes | None = None
     """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
+    own_driver: Driver | None = None
+    """A driver record with other values than those of `driver` in the evidence tables (for what-if)."""
 
 
 def outcomes_from_evidence() -> Outcomes:
@@ -118,13 +123,19 @@ def _meshes(regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accurac
     return fine, build_mesh(regimen.times, knots, at, accuracy.coarser(2.0))
 
 
-def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting: Setting | None = None) -> Course:
+def simulate(
+    person: Person, regimen: Regimen, until: str = "12 weeks", setting: Setting | None = None,
+    also_at: np.ndarray | None = None,
+) -> Course:  # fmt: skip
     """The course of one person, without random effects, from the first dose to `until` (such as "12 weeks").
 
-    Flares are switched off: they are the only chance in the life of a single typical person, and belong to a
-    population. Raises `InputError` for an unsafe dose, a model that does not know the drug, an unreadable `until`.
+    `also_at` are times [h] to look at beside the usual ones. Flares are switched off: they are the only chance in the
+    life of a single typical person, and belong to a population. Raises `InputError` for an unsafe dose, a model that
+    does not know the drug, an unreadable `until`.
     """
-    return _one(person, regimen, parse(until, "h", "until"), setting or Setting(), np.zeros(0))
+    return _one(
+        person, regimen, parse(until, "h", "until"), setting or Setting(), np.zeros(0) if also_at is None else also_at
+    )
 
 
 def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, also_at: np.ndarray) -> Course:
@@ -227,7 +238,9 @@ def simulate_people(
     at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
     knots = knot_times(max(at[-1], 24.0))
     forms = tuple(plan.form for plan in blood.plans)
-    wiring = wiring_of(setting.hypothesis, forms, outcomes.psychomimetic.r_potency)
+    wiring = wiring_of(
+        setting.hypothesis, forms, outcomes.psychomimetic.r_potency, setting.own_driver or setting.driver
+    )
     if wiring.flares is not None and not setting.flares:
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
     count = people.count
@@ -287,7 +300,13 @@ def _course(
     per_kg = bool(regimen.titrations) and regimen.titrations[0].per_kg
     routes = {channel.route for channel in regimen.absorbed}
     generic = (key for route in sorted(routes) for key in (route_keys(route) if blood.generic_routes else ()))
-    keys = (*model_keys(model), *generic, "ketamine.molar_mass", *hypothesis_keys(short), *_outcome_keys())
+    keys = (
+        *model_keys(model),
+        *generic,
+        "ketamine.molar_mass",
+        *hypothesis_keys(short, setting.driver),
+        *_outcome_keys(),
+    )
     return Course(
         time_h=at,
         pain_nrs=result.pain,
@@ -303,5 +322,6 @@ def _course(
         model=model.prefix,
         sampling=model.sampling,
         hypothesis=short,
+        driver="" if short == "H0" else driver_name(setting.driver),
         keys=keys,
     )
