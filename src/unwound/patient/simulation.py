@@ -123,19 +123,13 @@ def _meshes(regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accurac
     return fine, build_mesh(regimen.times, knots, at, accuracy.coarser(2.0))
 
 
-def simulate(
-    person: Person, regimen: Regimen, until: str = "12 weeks", setting: Setting | None = None,
-    also_at: np.ndarray | None = None,
-) -> Course:  # fmt: skip
+def simulate(person: Person, regimen: Regimen, until: str = "12 weeks", setting: Setting | None = None) -> Course:
     """The course of one person, without random effects, from the first dose to `until` (such as "12 weeks").
 
-    `also_at` are times [h] to look at beside the usual ones. Flares are switched off: they are the only chance in the
-    life of a single typical person, and belong to a population. Raises `InputError` for an unsafe dose, a model that
-    does not know the drug, an unreadable `until`.
+    Flares are switched off: they are the only chance in the life of a single typical person, and belong to a
+    population. Raises `InputError` for an unsafe dose, a model that does not know the drug, an unreadable `until`.
     """
-    return _one(
-        person, regimen, parse(until, "h", "until"), setting or Setting(), np.zeros(0) if also_at is None else also_at
-    )
+    return _one(person, regimen, parse(until, "h", "until"), setting or Setting(), np.zeros(0))
 
 
 def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, also_at: np.ndarray) -> Course:
@@ -154,7 +148,7 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
         japanese=person.ancestry == "japanese",
     )
     if person.pain is None:
-        patient = dataclasses.replace(patient, baseline=_typical_baseline(patient, setting))
+        patient = dataclasses.replace(patient, baseline=baseline_of_typical_drive(patient, setting))
     at = np.union1d(default_times(compiled, until_h), also_at)
     course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
     doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen, person.weight_kg))
@@ -209,7 +203,7 @@ def _require_safe(table: EventTable) -> None:
         raise InputError(problems)
 
 
-def _typical_baseline(patient: People, setting: Setting) -> Array:
+def baseline_of_typical_drive(patient: People, setting: Setting) -> Array:
     """Pain of the typical drive, by the map of the default hypothesis; H0 has no drive of its own and borrows it."""
     short = hypothesis_name(setting.hypothesis)
     wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short)).of(patient)
