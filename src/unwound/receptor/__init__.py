@@ -5,7 +5,17 @@ drug and agonists in uM (free), magnesium in mM, voltage in mV.
 """
 
 from unwound.receptor.ligands import Ligand, ligand
-from unwound.receptor.register import gating_scheme, magnesium_of, thermal_voltage
+from unwound.receptor.register import coagonist_of, gating_scheme, magnesium_of, thermal_voltage
 from unwound.receptor.scheme import Agonists, Gating, Transition
 
-__all__ = ["Agonists", "Gating", "Ligand", "Transition", "gating_scheme", "ligand", "magnesium_of", "thermal_voltage"]
+__all__ = [
+    "Agonists",
+    "Gating",
+    "Ligand",
+    "Transition",
+    "coagonist_of",
+    "gating_scheme",
+    "ligand",
+    "magnesium_of",
+    "thermal_voltage",
+]

@@ -31,13 +31,14 @@ class Erreger2005(Record):
     kd1_minus: Scalar = unit("1/s")
     kd2_plus: Scalar = unit("1/s")
     kd2_minus: Scalar = unit("1/s")
+    glycine_half: Scalar = unit("uM")
     prefix: str = eqx.field(static=True)
     title: str = eqx.field(static=True)
     subtype: str = eqx.field(static=True)
 
     states: ClassVar[tuple[str, ...]] = ("R", "RA", "RA2", "RA2f", "RA2s", "D1", "D2", "O")
     open_states: ClassVar[tuple[str, ...]] = ("O",)
-    resting: ClassVar[str] = "R"
+    resting: ClassVar[tuple[str, ...]] = ("R",)
     temperature: ClassVar[float] = 23.0
 
     def transitions(self, agonists: Agonists) -> tuple[Transition, ...]:
@@ -56,8 +57,8 @@ class Erreger2005(Record):
             Transition("RA2f", "RA2", self.kf_minus),
             Transition("RA2", "RA2s", self.ks_plus),
             Transition("RA2s", "RA2", self.ks_minus),
-            Transition("RA2f", "O", self.ks_plus, opening=True),
+            Transition("RA2f", "O", self.ks_plus),
             Transition("O", "RA2f", self.ks_minus),
-            Transition("RA2s", "O", self.kf_plus, opening=True),
+            Transition("RA2s", "O", self.kf_plus),
             Transition("O", "RA2s", self.kf_minus),
         )

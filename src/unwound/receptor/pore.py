@@ -18,7 +18,8 @@ From this follows exactly, for any gating and any glutamate:
 and the sum over p of X[g, p] obeys the drug-free chain.
 
 Source: kotermanski2009 (K_Mg, fitted to its pairs of IC50), vargas2004 (Mg rates), jahr1990. Leaves out: asymmetric
-trapping (`asymmetric`), a superficial site (`superficial`), the tonic site (`tonic`); a Hill coefficient below 1.
+trapping (unless asked for: `vargas2004`), a superficial site (`superficial`), the tonic site (`tonic`); a Hill
+coefficient below 1.
 """
 
 from __future__ import annotations
@@ -53,6 +54,13 @@ class Blocker(Record):
     """Share of the membrane field that it senses."""
     on_rate: Scalar = unit("1/uM/s")
     """Binding to an open, empty channel."""
+
+
+class Asymmetry(Record):
+    """How magnesium in the pore changes the gate: factors on opening and closing of a blocked channel."""
+
+    opening: Scalar = unit("1")
+    closing: Scalar = unit("1")
 
 
 class Solution(NamedTuple):
@@ -113,12 +121,20 @@ def half_inhibition(
 
 
 def full_generator(
-    gating: Gating, solution: Solution, mg: Magnesium, blockers: Sequence[Blocker], thermal_voltage: Scalar
-) -> Float[Array, "state state"]:
-    """The generator of gate x pore [1/s]; state (g, p) lies at ``p * gates + g``, p in (empty, Mg, drugs ...)."""
-    gate = generator(gating, solution.agonists)
+    gating: Gating, solution: Solution, mg: Magnesium, blockers: Sequence[Blocker], thermal_voltage: Scalar,
+    *, opening: Scalar = 1.0, speed: Scalar = 1.0, asymmetry: Asymmetry | None = None,
+) -> Float[Array, "state state"]:  # fmt: skip
+    """The generator of gate x pore [1/s]; state (g, p) lies at ``p * gates + g``, p in (empty, Mg, drugs ...).
+
+    `opening` and `speed` go to the gate, as in `generator`. With `asymmetry` a channel that holds magnesium gates
+    differently; the gate then feels the pore, and nothing of the closed forms above is exact any longer.
+    """
+    gate = generator(gating, solution.agonists, opening, speed)
     gates, arms = gate.shape[0], 2 + len(blockers)
     whole = jnp.kron(jnp.eye(arms), gate)
+    if asymmetry is not None:
+        held_gate = generator(gating, solution.agonists, opening * asymmetry.opening, speed, asymmetry.closing)
+        whole = whole.at[gates : 2 * gates, gates : 2 * gates].set(held_gate)
     enter = [magnesium_off(solution.voltage, mg) * solution.magnesium / magnesium_dissociation(solution.voltage, mg)]
     leave = [magnesium_off(solution.voltage, mg)]
     for concentration, blocker in zip(solution.drugs, blockers, strict=True):
