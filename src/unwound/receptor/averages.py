@@ -89,7 +89,7 @@ def shipped() -> tuple[Average, ...]:
             float(row["mean_open"]),
             float(row["a_on"]),
             float(row["a_off"]),
-        )  # fmt: skip
+        )
         for row in csv.DictReader(lines)
     )
 

@@ -93,15 +93,16 @@ def _triangle(chance: np.ndarray, low: float, mean: float, high: float) -> np.nd
     return np.where(chance < rises, up, down)
 
 
-def free_concentration(total_ng_per_mL: Any, entry: Entry | None = None) -> np.ndarray:  # noqa: N803
+def free_concentration(total_ng_per_mL: Any, entry: Entry | None = None) -> np.ndarray:
     """Free ketamine at the receptor [uM]: typical, or for each draw on the last axis."""
-    molar = np.asarray(total_ng_per_mL, float) / (1000.0 * value("ketamine.molar_mass", "mg/umol"))
+    molar: np.ndarray = np.asarray(total_ng_per_mL, float) / (1000.0 * value("ketamine.molar_mass", "mg/umol"))
     if entry is None:
-        return molar * value("plasma.unbound", "1") * value("plasma.brain_entry", "1")
-    return molar[..., None] * entry.unbound * entry.brain
+        return molar * (value("plasma.unbound", "1") * value("plasma.brain_entry", "1"))
+    free: np.ndarray = molar[..., None] * entry.unbound * entry.brain
+    return free
 
 
-def block(subtype: str, voltage_mV: float, free_uM: np.ndarray) -> np.ndarray:  # noqa: N803
+def block(subtype: str, voltage_mV: float, free_uM: np.ndarray) -> np.ndarray:
     """Share of the current of `subtype` that racemic ketamine takes at steady state, 1 mM Mg."""
     lost = inhibition(
         voltage_mV, value("synapses.magnesium", "mM"), [jnp.asarray(free_uM)], magnesium_of(subtype),
@@ -114,30 +115,29 @@ def predicted_block(
     draws: int = DRAWS, seed: int = 1, subtypes: Sequence[str] = SUBTYPES, membranes: Sequence[str] = tuple(MEMBRANES)
 ) -> tuple[PlasmaBlock, ...]:
     """Block by racemic ketamine over every range, subtype and membrane. Raises `InputError`."""
-    entry, rows = draw_entry(draws, seed), []
-    for reached, (low_key, high_key) in RANGES.items():
-        low, high = value(low_key, "ng/mL"), value(high_key, "ng/mL")
-        for subtype in subtypes:
-            for membrane in membranes:
-                V = value(MEMBRANES[membrane], "mV")
-                typical = block(subtype, V, free_concentration(np.array([low, high])))
-                drawn = block(subtype, V, free_concentration(np.array([low, high]), entry))
-                least, most = np.percentile(drawn[0], BAND[0]), np.percentile(drawn[1], BAND[1])
-                rows.append(
-                    PlasmaBlock(
-                        reached,
-                        low,
-                        high,
-                        subtype,
-                        membrane,
-                        V,
-                        float(typical[0]),
-                        float(typical[1]),
-                        float(least),
-                        float(most),
-                    )  # fmt: skip
-                )
-    return tuple(rows)
+    entry = draw_entry(draws, seed)
+    return tuple(
+        _over(reached, subtype, membrane, entry) for reached in RANGES for subtype in subtypes for membrane in membranes
+    )
+
+
+def _over(reached: str, subtype: str, membrane: str, entry: Entry) -> PlasmaBlock:
+    ends = np.array([value(key, "ng/mL") for key in RANGES[reached]])
+    V = value(MEMBRANES[membrane], "mV")
+    low, high = block(subtype, V, free_concentration(ends))
+    drawn = block(subtype, V, free_concentration(ends, entry))
+    return PlasmaBlock(
+        reached=reached,
+        low_ng_per_mL=float(ends[0]),
+        high_ng_per_mL=float(ends[1]),
+        subtype=subtype,
+        membrane=membrane,
+        voltage_mV=V,
+        at_low=float(low),
+        at_high=float(high),
+        band_low=float(np.percentile(drawn[0], BAND[0])),
+        band_high=float(np.percentile(drawn[1], BAND[1])),
+    )
 
 
 def finding(rows: Sequence[PlasmaBlock]) -> str:
@@ -150,8 +150,8 @@ def finding(rows: Sequence[PlasmaBlock]) -> str:
     size = "is small" if high < value("plasma.small", "1") else "is not small"
     return (
         f"At analgesic plasma concentrations the predicted pore block of GluN2A and GluN2B {size}: {100 * low:.0f} to "
-        f"{100 * high:.0f} % of the current, at most {100 * most:.0f} % with the uncertainty of free fraction and brain "
-        "entry. The pore of these subtypes alone is a thin explanation of analgesia, and a worse one of lasting relief."
+        f"{100 * high:.0f} % of the current, up to {100 * most:.0f} % (95th percentile) with uncertain free fraction and "
+        "brain entry. The pore of these subtypes alone explains analgesia thinly, and lasting relief not at all."
     )
 
 
