@@ -150,8 +150,8 @@ def finding(rows: Sequence[PlasmaBlock]) -> str:
     size = "is small" if high < value("plasma.small", "1") else "is not small"
     return (
         f"At analgesic plasma concentrations the predicted pore block of GluN2A and GluN2B {size}: {100 * low:.0f} to "
-        f"{100 * high:.0f} % of the current, up to {100 * most:.0f} % (95th percentile) with uncertain free fraction and "
-        "brain entry. The pore of these subtypes alone explains analgesia thinly, and lasting relief not at all."
+        f"{100 * high:.0f} % of the current, up to {100 * most:.0f} % (95th percentile) with uncertain free fraction "
+        "and brain entry. The pore of these subtypes alone explains analgesia thinly, and lasting relief less still."
     )
 
 

@@ -45,8 +45,8 @@ def plasma_figure(draws: int, seed: int, title: str) -> Figure:
             figure,
             title,
             (
-                f"Lines: typical; bands: 5-95 % of {draws:,} draws of free fraction and brain entry (seed {seed}). Racemic "
-                "ketamine, 1 mM Mg, steady state.",
+                f"Lines: typical; bands: 5-95 % of {draws:,} draws of free fraction and brain entry (seed {seed}). "
+                "Racemic ketamine, 1 mM Mg, steady state.",
                 "Dissociation constants are recalled and not drawn; no human curve of occupancy against concentration "
                 "exists. The pore only: no tonic site.",
             ),

@@ -48,7 +48,7 @@ def publish_plasma(
             specification={"draws": draws, "evidence": values_of(plasma_keys())},
             assumed=summary["assumed"],
             citations=summary["citations"],
-            verdicts={},
             warnings=[summary["finding"]],
         )
-    return {name: str(folder.path / name) for name in ("figure.svg", "figure.png", "result.json", "manifest.json")}
+    names = {"figure": "figure.png", "result": "result.json", "manifest": "manifest.json"}
+    return {"folder": str(folder.path), **{what: str(folder.path / name) for what, name in names.items()}}
