@@ -24,6 +24,9 @@ from unwound.receptor.lumped import magnesium_free
 from unwound.receptor.pore import Blocker, Magnesium, dissociation
 from unwound.receptor.tonic import Tonic, ambient_drive
 
+SMALLEST = float(jnp.finfo(jnp.float64).tiny)
+"""Rates below it count as none: compiled code turns them into 0 within a division."""
+
 
 class Activity(Record):
     """What block needs to know about a synapse class: open time, seen by a drug that comes and by one that leaves."""
@@ -58,16 +61,8 @@ def course(
     out: Float[Array, " time"], escape: Scalar,
 ) -> Float[Array, " time"]:  # fmt: skip
     """R2 at the end of every `step` [s]; opening, into and out are constant within a step, which is then exact."""
-
-    def onward(blocked: Array, now: tuple[Array, ...]) -> tuple[Array, Array]:
-        opened, length, coming, leaving = now
-        gain, rate = opened * coming, opened * (coming + leaving) + escape
-        limit = _ratio(gain, rate)
-        after = jnp.where(rate > 0.0, limit + (blocked - limit) * jnp.exp(-rate * length), blocked)
-        return after, after
-
-    rows = jnp.broadcast_arrays(opening, step, into, out)
-    return jax.lax.scan(onward, jnp.asarray(start, float), tuple(rows))[1]
+    rows = jnp.broadcast_arrays(opening, step, into, out, escape)
+    return jax.lax.scan(_onward, jnp.asarray(start, float), tuple(rows))[1]
 
 
 def averages(
@@ -97,7 +92,7 @@ def equilibrium(drug: Scalar, activity: Activity, blocker: Blocker, escape: Scal
 def time_constant(drug: Scalar, activity: Activity, blocker: Blocker, escape: Scalar) -> Scalar:
     """R3: tau_b [s]; infinite when channels never open and nothing escapes."""
     rate = relaxation(drug, activity, blocker, escape)
-    return jnp.where(rate > 0.0, 1.0 / jnp.where(rate > 0.0, rate, 1.0), jnp.inf)
+    return jnp.where(rate > SMALLEST, 1.0 / jnp.where(rate > SMALLEST, rate, 1.0), jnp.inf)
 
 
 def synaptic_drive(drug: Scalar, activity: Activity, blocker: Blocker, escape: Scalar) -> Scalar:
@@ -112,4 +107,13 @@ def tonic_drive(drug: Scalar, activity: Activity, blocker: Blocker, escape: Scal
 
 def _ratio(part: Scalar, whole: Scalar) -> Array:
     """part / whole, and 0 with finite slopes where both are 0."""
-    return jnp.where(whole > 0.0, part / jnp.where(whole > 0.0, whole, 1.0), 0.0)
+    return jnp.where(whole > SMALLEST, part / jnp.where(whole > SMALLEST, whole, 1.0), 0.0)
+
+
+def _onward(blocked: Array, now: tuple[Array, ...]) -> tuple[Array, Array]:
+    """One step of R2 with everything constant."""
+    opened, length, into, out, escape = now
+    rate = opened * (into + out) + escape
+    limit = _ratio(opened * into, rate)
+    after = limit + (blocked - limit) * jnp.exp(-rate * length)
+    return after, after

@@ -80,10 +80,9 @@ def superficial_generator(
     gates, size = gate.shape[0], inner.shape[0]
     whole = jnp.zeros((size + gates, size + gates)).at[:size, :size].set(inner).at[size:, size:].set(gate)
     enter = site.off_rate * solution.drugs[drug] * site.affinity
-    for empty in range(gates):
-        held = size + empty
-        whole = whole.at[held, empty].add(enter).at[empty, empty].add(-enter)
-        whole = whole.at[empty, held].add(site.off_rate).at[held, held].add(-site.off_rate)
+    every = jnp.eye(gates)
+    whole = whole.at[size:, :gates].add(enter * every).at[:gates, :gates].add(-enter * every)
+    whole = whole.at[:gates, size:].add(site.off_rate * every).at[size:, size:].add(-site.off_rate * every)
     return whole
 
 
