@@ -53,7 +53,7 @@ def test_a_protocol_names_its_driver_and_the_command_line_another(run, protocol,
     assert not any(words.startswith(("pore_driver", "empirical")) for words in other["assumed"])
     pain = [result["courses"][0]["pain_nrs"][-1] for result in (own, other)]
     assert pain[0] > 1.5 * pain[1]
-    assert read(tmp_path / "out").manifest["specification"]["driver"] == "pore"
+    assert read(tmp_path / "out").manifest.specification["driver"] == "pore"
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "H2 driven by pore" in page
     assert "(here: pore)" in page
