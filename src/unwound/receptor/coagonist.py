@@ -4,8 +4,8 @@ r"""Glycine and D-serine: a receptor opens only where its GluN1 sites are taken.
     share = G* / (G* + EC50_G)                     multiplies every rate of opening
 
 Schemes with binding of glycine of their own (schorge2005) take G* as their glycine and no share. The share multiplies
-openings, not the current: where channels are often open, half the openings leave somewhat more than half the
-current. The EC50s are recalled, not read.
+openings, not the current: at the EC50 0.50 to 0.52 of the steady current is left, but 0.66 of the peak of GluN2A, whose
+channels are often open (0.50 to 0.53 of the peak in the other subtypes). The EC50s are recalled, not read.
 
 Source: none that we have seen (assumed). Leaves out: speed of binding; cooperation of the two glycine sites;
 the mutual weakening of glutamate and glycine binding, and with it glycine-dependent desensitization.
