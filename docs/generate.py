@@ -21,6 +21,14 @@ COMMANDS = (
     ("simulate",),
     ("pk",),
     ("effects",),
+    ("receptor",),
+    *(
+        ("receptor", name)
+        for name in (
+            *("curve", "onset", "recovery", "trapping", "train"),
+            *("epsc", "iv", "unblock", "attribution", "list"),
+        )
+    ),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),
@@ -71,11 +79,19 @@ def rooms() -> tuple[str, ...]:
 
 
 def modules() -> Iterator[str]:
-    """Every module of every room, the rooms themselves included."""
+    """Every module of every room, the rooms themselves and their inner rooms included."""
     for room in rooms():
-        yield f"unwound.{room}"
-        for found in sorted(pkgutil.iter_modules([str(PACKAGE / room)]), key=lambda m: m.name):
-            yield f"unwound.{room}.{found.name}"
+        yield from _within(room)
+
+
+def _within(package: str) -> Iterator[str]:
+    yield f"unwound.{package.replace('/', '.')}"
+    for found in sorted(pkgutil.iter_modules([str(PACKAGE / package)]), key=lambda m: m.name):
+        name = f"{package}/{found.name}"
+        if found.ispkg:
+            yield from _within(name)
+        else:
+            yield f"unwound.{name.replace('/', '.')}"
 
 
 def docstring(module: str) -> str:
@@ -216,7 +232,10 @@ def api_page(room: str) -> str:
     lines = [title, "=" * len(title), "", f".. automodule:: {title}", "   :no-members:", ""]
     for module in modules():
         if module.startswith(f"{title}."):
-            lines += [module, "-" * len(module), "", f".. automodule:: {module}", "   :members:", ""]
+            # an inner room offers what its modules define: once is enough
+            inner = (PACKAGE.parent / module.replace(".", "/")).is_dir()
+            shown = "   :no-members:" if inner else "   :members:"
+            lines += [module, "-" * len(module), "", f".. automodule:: {module}", shown, ""]
     return "\n".join(lines)
 
 

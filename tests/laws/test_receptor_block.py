@@ -108,7 +108,7 @@ def test_trapped_drug_does_not_leave_without_agonist(name):
     gating, mg, p = gating_scheme(name), magnesium_of(name), ligand("ketamine").blocker(name)
     gates = len(gating.states)
     closed = np.zeros(3 * gates)
-    closed[2 * gates + gating.states.index(gating.resting)] = 1.0
+    closed[2 * gates + gating.states.index(gating.resting[0])] = 1.0
     for concentration in (0.0, 10.0):
         day = expm(86400.0 * np.asarray(pore.full_generator(gating, bath(0.0, concentration), mg, [p], RT_F)))
         assert (day @ closed)[2 * gates :].sum() == pytest.approx(1.0, abs=1e-9)
@@ -144,7 +144,7 @@ def test_the_shallow_site_holds_the_share_it_was_made_for_and_empties_from_close
     gating = gating_scheme("2B")
     gates = len(gating.states)
     closed = np.zeros(4 * gates)
-    closed[3 * gates + gating.states.index(gating.resting)] = 1.0
+    closed[3 * gates + gating.states.index(gating.resting[0])] = 1.0
     matrix = np.asarray(superficial.superficial_generator(gating, bath(0.0, 0.0), mg, p, site, RT_F))
     assert (expm(matrix) @ closed)[3 * gates :].sum() == pytest.approx(np.exp(-2.4), rel=1e-9)
 

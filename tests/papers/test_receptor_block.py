@@ -286,7 +286,7 @@ def train(voltage, magnesium, concentration, lumped=False, pulses=120):
     moves.append(expm(matrix * last))
     lengths.append(last)
     state = np.zeros(gates * arms + 1)
-    rest = gating.states.index(gating.resting)
+    rest = gating.states.index(gating.resting[0])
     free = float(magnesium_free(voltage, magnesium, mg))
     state[rest] = 1.0 if lumped else free  # magnesium has had time to find its place
     if not lumped:

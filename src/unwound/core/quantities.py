@@ -139,4 +139,5 @@ def _example(unit: str) -> str:
         "y": "45 y",
         "cm": "170 cm",
         "kg": "70 kg",
+        "mV": "-66 mV",
     }.get(unit, f"1 {unit}")

@@ -425,7 +425,8 @@ def _print(found: Experiment, written: dict[str, str]) -> None:
     from unwound.reporting.publish_receptor import in_words
 
     rows = [(in_words(name), of, _number(value)) for name, of, value in found.rows()]
-    print_table(found.title, ("", "of", "value"), rows, right=(2,), width=WIDTH)
+    typer.echo(found.title)
+    print_table("", ("", "of", "value"), rows, right=(2,), width=WIDTH)
     for line in found.conditions:
         typer.echo(line)
     for line in found.notes:

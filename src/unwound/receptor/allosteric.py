@@ -58,8 +58,12 @@ class Slowed(Record):
         return self.gating.open_states
 
     @property
-    def resting(self) -> str:
+    def resting(self) -> tuple[str, ...]:
         return self.gating.resting
+
+    @property
+    def glycine_half(self) -> Scalar | None:
+        return self.gating.glycine_half
 
     @property
     def temperature(self) -> float:
@@ -68,7 +72,10 @@ class Slowed(Record):
     def transitions(self, agonists: Agonists) -> tuple[Transition, ...]:
         """Every way of the scheme, with fewer openings."""
         steps = self.gating.transitions(agonists)
-        return tuple(step._replace(rate=step.rate * self.opening) if step.opening else step for step in steps)
+        return tuple(step._replace(rate=step.rate * self.opening) if self._opens(step) else step for step in steps)
+
+    def _opens(self, step: Transition) -> bool:
+        return step.target in self.open_states and step.source not in self.open_states
 
 
 @dataclass(frozen=True)

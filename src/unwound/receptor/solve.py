@@ -89,7 +89,11 @@ def start(gate: Float[Array, " gate"], pore: Sequence[Scalar], lumped: bool = Tr
 
 
 def resting(channel: Channel, glycine: Scalar | None = None, lumped: bool = True) -> State:
-    """Every channel long without glutamate, in `glycine` [uM] (None: saturating), without drug and magnesium."""
+    """Every channel long without glutamate, in `glycine` [uM] (None: saturating), without drug.
+
+    A lumped arm holds its share of magnesium also while the gate is closed; in the full scheme the pores begin empty.
+    To begin with that share there too, use `start` with the pore of `pore.occupancy`.
+    """
     return start(at_rest(channel.gating, glycine), [1.0, 0.0, *(0.0 for _ in channel.blockers)], lumped)
 
 

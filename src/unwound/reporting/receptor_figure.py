@@ -47,7 +47,7 @@ def receptor_figure(found: Experiment) -> Figure:
     with house_style():
         figure = new_figure(height=820)
         count = len(found.panels) or len(found.bars) or 1
-        grid = figure.add_gridspec(1, count, left=0.075, right=0.97, top=0.82, bottom=0.25, wspace=0.28)
+        grid = figure.add_gridspec(1, count, left=0.075, right=0.97, top=0.86, bottom=0.25, wspace=0.28)
         for n, panel in enumerate(found.panels):
             _curves(figure.add_subplot(grid[0, n]), panel, f"{'abcdef'[n]}  {panel.title}")
         if not found.panels:
@@ -67,9 +67,13 @@ def _heading(name: str) -> str:
 def _curves(axes: Any, panel: Panel, title: str) -> None:
     colors = {label: _COLORS[n % len(_COLORS)] for n, label in enumerate(dict.fromkeys(map(_first, panel.curves)))}
     rest = list(dict.fromkeys(curve.label.partition(", ")[2] for curve in panel.curves))
-    for curve in panel.curves:
-        dash = _DASHES[rest.index(curve.label.partition(", ")[2]) % len(_DASHES)]
-        style = {"marker": "o", "markersize": 3.5, "linewidth": 0.8} if panel.points else {"linewidth": 1.9}
+    for n, curve in enumerate(panel.curves):  # dashes tell conditions apart, or curves that may lie on each other
+        dash = _DASHES[(rest.index(curve.label.partition(", ")[2]) if len(rest) > 1 else n) % len(_DASHES)]
+        style = (
+            {"marker": "o", "markersize": 3.5, "linewidth": 0.8, "clip_on": False}
+            if panel.points
+            else {"linewidth": 1.9}
+        )
         axes.plot(curve.x, curve.y, color=colors[_first(curve)], linestyle=dash, label=curve.label, **style)
     if panel.logarithmic:
         axes.set_xscale("log")

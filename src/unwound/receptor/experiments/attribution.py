@@ -58,7 +58,7 @@ def attribution(patch: Patch, shares: Mapping[str, float] | str = "lamina1") -> 
     without = {s: _mean({r: current[r] for r in weights if r != s}, lost) for s in weights if len(weights) > 1}
     return Experiment(
         name="attribution",
-        title="which subtype carries the effect",
+        title="Which subtype carries the effect",
         conditions=(
             "mixture: " + ", ".join(f"{s} {w:g}" for s, w in weights.items()),
             _dish(patch),

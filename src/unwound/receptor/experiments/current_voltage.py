@@ -56,7 +56,7 @@ def current_voltage(
     return Experiment(
         name="iv",
         title=f"{patch.subtype}: current and voltage",
-        conditions=(patch.but(voltage=low).describe(), f"voltage from {low:g} to {high:g} mV"),
+        conditions=(patch.describe(held=False), f"voltage from {low:g} to {high:g} mV"),
         numbers={
             "voltage_of_largest_inward_current_mV": lowest,
             "largest_inward_current_mV": {label: float(current.min()) for label, current in curves.items()},

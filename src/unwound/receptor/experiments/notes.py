@@ -19,7 +19,7 @@ UNBLOCK = (
     "tens of milliseconds"
 )
 PATCHES = "rates of the gate are those of patches at room temperature, which desensitize more deeply than whole cells"
-MEMANTINE = "memantine on GluN2B at -30 mV and 1 mM Mg2+ comes out twice as potent as was measured"
+MEMANTINE = "memantine on GluN2B at -30 mV and 1 mM Mg2+ comes out about twice as potent as was measured"
 NO_ESCAPE = "drug leaves only through an open gate unless an escape is given"
 CLOSED = "without glutamate no gate opens: drug can neither enter nor leave"
 NO_SITE = "ifenprodil and traxoprodil act at once here, without use dependence and without protons"

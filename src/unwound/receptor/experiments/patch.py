@@ -245,9 +245,10 @@ class Patch:
         gate = self._gate_keys() if self.slowing else ()
         return (own, *block, *drugs, *gate, "physics.gas_constant", "physics.faraday")
 
-    def describe(self) -> str:
-        """The dish in one line."""
+    def describe(self, held: bool = True) -> str:
+        """The dish in one line; without its voltage where that is not `held`."""
         drugs = ", ".join(f"{amount:g} uM {name}" for name, amount in self.drugs)
-        rest = f"{self.magnesium:g} mM Mg2+, {self.voltage:g} mV, {self.temperature:g} C"
+        voltage = f", {self.voltage:g} mV" if held else ""
+        rest = f"{self.magnesium:g} mM Mg2+{voltage}, {self.temperature:g} C"
         glycine = "" if self.glycine is None else f", {self.glycine:g} uM glycine"
         return f"{self.gating().title}: {drugs or 'no drug'}, {rest}{glycine}"
