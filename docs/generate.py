@@ -33,6 +33,9 @@ COMMANDS = (
     ("export", "sbml"),
     ("export", "mrgsolve"),
     ("export", "nonmem"),
+    ("receptor", "compare"),
+    ("receptor", "plasma"),
+    ("receptor", "drivers"),
     ("trial",),
     ("trial", "list"),
     ("trial", "run"),
@@ -46,6 +49,7 @@ COMMANDS = (
 
 def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
+    from generate_antagonists import antagonist_parts
     from generate_models import model_parts
 
     from unwound import evidence
@@ -58,6 +62,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["front_door.md"] = front_door()
     parts["accuracy.md"] = accuracy()
     parts |= model_parts()
+    parts |= antagonist_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}

@@ -43,7 +43,7 @@ from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.pharmacokinetics.residual import Residual
 from unwound.pharmacokinetics.system import LinearSystem
 from unwound.pharmacokinetics.well_stirred import SaturableGut, WellStirred
-from unwound.sensitization import Empirical, Memory, Stimulus, Switch, Turnover
+from unwound.sensitization import Empirical, Memory, Pore, Stimulus, Switch, Tonic, Turnover
 from unwound.sensitization import switch as switch_room
 from unwound.sensitization import turnover as turnover_room
 
@@ -198,6 +198,20 @@ memories = st.builds(Memory, gain=fraction, latent=fraction)
 stimuli = st.builds(Stimulus, block=fraction, protection=fraction, flare=st.floats(-1.0, 1.0))
 turnovers = st.builds(Turnover, half_life=positive, half_effect=positive, emax=fraction, r_potency=fraction)
 empiricals = st.builds(Empirical, half_block=positive, r_potency=fraction)
+pores = st.builds(
+    Pore,
+    dissociation=positive,
+    reference_voltage=st.floats(-80.0, -50.0),
+    delta=st.floats(0.0, 1.0),
+    magnesium=st.floats(0.0, 3.0),
+    magnesium_dissociation=positive,
+    magnesium_slope=st.floats(10.0, 30.0),
+    voltage=st.floats(-90.0, 40.0),
+    thermal_voltage=st.floats(24.0, 28.0),
+    unbound=st.floats(0.1, 1.0),
+    r_potency=fraction,
+)
+tonics = st.builds(Tonic, half_block=positive, largest=fraction, r_potency=fraction)
 micromolar = st.one_of(st.just(0.0), decades(-4, 3))
 pains = st.builds(
     Pain,
@@ -604,6 +618,27 @@ FORMULAS = (
         lambda p, concentration: p.block(plain(concentration)),
         "1",
         (Empirical.block,),
+    ),
+    Formula(
+        "pore driver",
+        st.tuples(pores, with_unit(micromolar, "uM")),
+        lambda p, concentration: p.block(plain(concentration)),
+        "1",
+        (Pore.block,),
+    ),
+    Formula(
+        "pore driver: free concentration at half block",
+        st.tuples(pores),
+        lambda p: p.half_free(),
+        "uM",
+        (Pore.half_free,),
+    ),
+    Formula(
+        "tonic driver",
+        st.tuples(tonics, with_unit(micromolar, "uM")),
+        lambda p, concentration: p.block(plain(concentration)),
+        "1",
+        (Tonic.block,),
     ),
     Formula(
         "relief by the slow concentration",

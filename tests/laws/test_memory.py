@@ -13,9 +13,11 @@ from laws.register import (
     jnp,
     memories,
     micromolar,
+    pores,
     stimuli,
     switch_room,
     switches,
+    tonics,
     turnover_room,
     turnovers,
 )
@@ -28,18 +30,34 @@ from unwound.sensitization import Flares, Memory, Stimulus, flares
 many = settings(max_examples=60)
 
 
-@given(st.lists(micromolar, min_size=2, max_size=6), empiricals)
+@given(st.lists(micromolar, min_size=2, max_size=6), st.one_of(empiricals, pores, tonics))
 @many
-def test_more_drug_never_blocks_less(levels, driver):
+def test_more_drug_never_blocks_less_nor_all(levels, driver):
     block = np.asarray(driver.block(jnp.sort(jnp.array(levels))))
     assert (np.diff(block) >= -1e-15).all()
-    assert 0 <= block.min() <= block.max() < 1
-
-
-@given(empiricals)
-def test_half_of_the_block_is_reached_at_the_stated_concentration(driver):
-    assert float(driver.block(driver.half_block)) == pytest.approx(0.5)
+    assert 0 <= block.min() <= block.max() <= getattr(driver, "largest", 1.0)
     assert float(driver.block(0.0)) == 0
+
+
+@given(st.one_of(empiricals, tonics))
+def test_half_of_the_block_is_reached_at_the_stated_concentration(driver):
+    assert float(driver.block(driver.half_block)) == pytest.approx(getattr(driver, "largest", 1.0) / 2)
+
+
+@given(pores)
+@many
+def test_half_of_the_pore_is_blocked_at_the_stated_free_concentration(driver):
+    assert float(driver.block(driver.half_free() / driver.unbound)) == pytest.approx(0.5)
+
+
+@given(pores, st.floats(0.0, 30.0))
+@many
+def test_magnesium_and_binding_in_plasma_protect_the_pore(driver, more):
+    level = driver.half_free() / driver.unbound
+    with_magnesium = dataclasses.replace(driver, magnesium=driver.magnesium + more)
+    less_free = dataclasses.replace(driver, unbound=driver.unbound / (1 + more))
+    assert float(with_magnesium.block(level)) <= 0.5 + 1e-9
+    assert float(less_free.block(level)) <= 0.5 + 1e-9
 
 
 @given(memories, stimuli, switches, fraction, fraction)

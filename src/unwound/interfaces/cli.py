@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from unwound.interfaces import demo, effects, evidence, export, pk, receptor, simulate, trial, validate
+from unwound.interfaces import demo, effects, evidence, export, pk, receptor, receptor_drug, simulate, trial, validate
 
 app = typer.Typer(
     name="unwound",
@@ -30,6 +30,7 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("pk")(pk.pk)
 app.command("effects")(effects.effects)
+receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")

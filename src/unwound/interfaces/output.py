@@ -18,7 +18,15 @@ Out = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of all random draws.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; default: every core.")]
+Driver = Annotated[
+    str | None,
+    typer.Option(
+        "--driver", help="What drives the slow memory of H1 and H2: empirical, pore, pore_depolarized or tonic."
+    ),
+]
 Model = Annotated[str, typer.Option("--model", help="Pharmacokinetic model: otto2021 or twocompartment.")]
+
+NO_DRIVER = "note: H0 has no driver: --driver changes H1 and H2 only"
 
 
 def command_line() -> str:

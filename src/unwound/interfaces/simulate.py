@@ -8,6 +8,8 @@ import typer
 
 from unwound.interfaces import tables
 from unwound.interfaces.output import (
+    NO_DRIVER,
+    Driver,
     Json,
     Out,
     Seed,
@@ -27,6 +29,7 @@ def simulate(
     ] = None,
     disorder: Annotated[str, typer.Option("--disorder", help="Whom --patients draws.")] = "CRPS-1",
     hypothesis: Annotated[str | None, typer.Option("--hypothesis", help="H0, H1 or H2 (default: the file's).")] = None,
+    driver: Driver = None,
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to follow, such as "12 weeks".')] = None,
     units: tables.Units = None,
@@ -59,9 +62,11 @@ def simulate(
         if patients is not None:
             tables.refuse_patients(patients, path)
         table = tables.read(path, units, enantiomer, columns, setting, at_once)
-        job = _event_job(path, table, hypothesis, model, until, seed, threads)
+        job = _event_job(path, table, hypothesis, driver, model, until, seed, threads)
     else:
-        job = _protocol_job(path, patients, disorder, hypothesis, model, until, seed, threads)
+        job = _protocol_job(path, patients, disorder, hypothesis, driver, model, until, seed, threads)
+    if driver and any(not course.driver for course in job["courses"].values()):
+        note(NO_DRIVER)
     written: dict[str, str] = {}
     if folder is not None:
         from unwound.reporting.publish import publish_courses
@@ -79,8 +84,8 @@ def simulate(
 
 
 def _protocol_job(
-    path: str, patients: int | None, disorder: str, hypothesis: str | None, model: str | None, until: str | None,
-    seed: int, threads: int | None,
+    path: str, patients: int | None, disorder: str, hypothesis: str | None, driver: str | None, model: str | None,
+    until: str | None, seed: int, threads: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.protocol import Protocol
     from unwound.patient.simulation import Setting
@@ -91,6 +96,7 @@ def _protocol_job(
     options = Setting(
         model=model or protocol.models.pharmacokinetics,
         hypothesis=hypothesis or protocol.models.hypothesis,
+        driver=driver or protocol.models.driver,
         seed=seed,
         threads=threads,
     )
@@ -109,12 +115,18 @@ def _protocol_job(
 
 
 def _event_job(
-    path: str, table: Any, hypothesis: str | None, model: str | None, until: str | None, seed: int,
+    path: str, table: Any, hypothesis: str | None, driver: str | None, model: str | None, until: str | None, seed: int,
     threads: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.simulation import Setting, simulate_events
 
-    options = Setting(model=model or "otto2021", hypothesis=hypothesis or "H2", seed=seed, threads=threads)
+    options = Setting(
+        model=model or "otto2021",
+        hypothesis=hypothesis or "H2",
+        driver=driver or "empirical",
+        seed=seed,
+        threads=threads,
+    )
     with progress(path, len(table)) as advance:
         courses = simulate_events(table, until, options, advance)
     regimens = {name: occasion.regimen for person in table for name, occasion in person.named_occasions()}
@@ -130,7 +142,7 @@ def _print(job: dict[str, Any], written: dict[str, str]) -> None:
         typer.echo("; ".join(regimen.describe()) or "nothing is given")
         rows = course.milestones(regimen.end)
         people = "one typical person" if course.people == 1 else f"{course.people} people, mean (5 % to 95 %)"
-        print_table(f"{name}: {people}, {course.hypothesis}, {course.model} ({course.sampling})", *rows)
+        print_table(f"{name}: {people}, {course.behind}, {course.model} ({course.sampling})", *rows)
         typer.echo(f"highest concentration of ketamine: {spread_text(course.peak_ng_per_mL)} ng/mL")
         for warning in dict.fromkeys(course.warnings):
             typer.echo(f"warning: {warning}")

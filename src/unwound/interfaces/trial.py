@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unwound.interfaces.output import (
+    NO_DRIVER,
+    Driver,
     Json,
     Model,
     Out,
@@ -56,13 +58,14 @@ def run(
     out: Out = None,
     threads: Threads = None,
     strict: Strict = False,
+    driver: Driver = None,
     as_json: Json = False,
 ) -> None:
     """Run a trial many times over and lay it beside what was observed.
 
     Example: unwound trial run SIG09 --hypothesis all --out sig09
     """
-    perform(trial, hypothesis, replicates, model, seed, out, threads, strict, as_json)
+    perform(trial, hypothesis, replicates, model, seed, out, threads, strict, as_json, driver)
 
 
 @app.command("verify")
@@ -82,23 +85,26 @@ def verify(folder: Annotated[str, typer.Argument(help="A result folder.")], as_j
 
 def perform(
     name: str, hypothesis: str, replicates: int, model: str, seed: int, out: str | None, threads: int | None,
-    strict: bool, as_json: bool,
+    strict: bool, as_json: bool, driver: str | None = None,
 ) -> None:  # fmt: skip
     """What `unwound trial run` and `unwound demo` share."""
     from unwound.patient.simulation import Setting
-    from unwound.patient.wiring import HYPOTHESES, hypothesis_name
+    from unwound.patient.wiring import HYPOTHESES, driver_name, hypothesis_name
     from unwound.reporting.publish import publish_trial, trial_summary
     from unwound.reporting.store import ResultFolder
     from unwound.trials import Trial, conduct, rows_of
 
     chosen = list(HYPOTHESES) if hypothesis.lower() == "all" else [hypothesis_name(hypothesis)]
+    drives = driver_name(driver or "empirical")
+    if "H0" in chosen and drives != "empirical":
+        note(NO_DRIVER)
     is_file = name.endswith(".toml") or pathlib.Path(name).is_file()
     trial = Trial.from_toml(name) if is_file else Trial.published(name)
     folder = ResultFolder.reserve(out) if out else None
     results: dict[str, TrialResult] = {}
     rows: list[Row] = []
     for short in chosen:
-        setting = Setting(model=model, hypothesis=short, seed=seed, threads=threads, metabolites=False)
+        setting = Setting(model=model, hypothesis=short, driver=drives, seed=seed, threads=threads, metabolites=False)
         with progress(f"{trial.name} under {short}", replicates * trial.size) as advance:
             results[short] = conduct(trial, setting, replicates, advance)
         rows.extend(rows_of(results[short]))
@@ -138,6 +144,8 @@ def _print(summary: dict[str, Any], rows: Any) -> None:
         )
     header = ("arm", "endpoint", "window", "observed", "simulated", "SD", "90 % interval", "verdict", "provenance")
     title = f"{summary['title']}: observed | simulated ({summary['replicates']} replicates)"
+    if summary["driver"]:
+        title += f", driver {summary['driver']}"
     print_table(title, (("hypothesis",) if several else ()) + header, cells)
     typer.echo("")
     for missed in summary["missed"]:

@@ -40,8 +40,15 @@ class Course:
     sampling: str
     hypothesis: str
     keys: tuple[str, ...]
+    driver: str = "empirical"
+    """What drove the slow memory; empty under H0, which has no driver."""
     warnings: tuple[str, ...] = ()
     simulation_only: str = field(default=SIMULATION_ONLY)
+
+    @property
+    def behind(self) -> str:
+        """The hypothesis, and its driver when it is not the default one."""
+        return self.hypothesis if self.driver in ("", "empirical") else f"{self.hypothesis} driven by {self.driver}"
 
     @property
     def people(self) -> int:

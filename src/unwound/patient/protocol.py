@@ -127,11 +127,12 @@ def _known(kind: str) -> Any:
     def check(name: Any) -> Any:
         if not isinstance(name, str):
             return name
-        from unwound.patient.wiring import hypothesis_name
+        from unwound.patient.wiring import driver_name, hypothesis_name
         from unwound.pharmacokinetics import routed_model
 
+        spelled = {"hypothesis": hypothesis_name, "driver": driver_name}
         try:
-            return hypothesis_name(name) if kind == "hypothesis" else routed_model(name).prefix
+            return spelled[kind](name) if kind in spelled else routed_model(name).prefix
         except InputError as error:
             problem = error.problems[0]
             raise refusal(problem.rule, problem.remedy) from None
@@ -144,6 +145,9 @@ class Models(Strict):
 
     pharmacokinetics: Annotated[str, _known("pharmacokinetics"), Field(examples=["otto2021"])] = "otto2021"
     hypothesis: Annotated[str, _known("hypothesis"), Field(examples=["H2"])] = "H2"
+    driver: Annotated[
+        str, _known("driver"), Field(examples=["empirical"], description="what drives the slow memory of H1 and H2")
+    ] = "empirical"
 
 
 class Protocol(Strict):

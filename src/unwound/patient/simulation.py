@@ -34,12 +34,13 @@ from unwound.patient.lanes import NARROW, map_lanes
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
-from unwound.patient.wiring import SwitchWiring, Wiring, hypothesis_keys, hypothesis_name, wiring_of
+from unwound.patient.wiring import SwitchWiring, Wiring, driver_name, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.pharmacokinetics.routes import route_keys
 from unwound.regimen import EventTable, Regimen, check_limits
 from unwound.regimen.event_occasions import Occasion
+from unwound.sensitization.drivers import Driver
 from unwound.sensitization.flares import knot_times
 from unwound.sensitization.switch import drive
 
@@ -54,6 +55,8 @@ class Setting:
 
     model: str = "otto2021"
     hypothesis: str = "H2"
+    driver: str = "empirical"
+    """What drives the slow memory of H1 and H2 (see `wiring.DRIVERS`); H0 has none."""
     seed: int = 1
     accuracy: Accuracy = field(default_factory=Accuracy)
     threads: int | None = None
@@ -61,6 +64,8 @@ class Setting:
     flares: bool = True
     outcomes: Outcomes | None = None
     """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
+    own_driver: Driver | None = None
+    """A driver record with other values than those of `driver` in the evidence tables (for what-if)."""
 
 
 def outcomes_from_evidence() -> Outcomes:
@@ -143,7 +148,7 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
         japanese=person.ancestry == "japanese",
     )
     if person.pain is None:
-        patient = dataclasses.replace(patient, baseline=_typical_baseline(patient, setting))
+        patient = dataclasses.replace(patient, baseline=baseline_of_typical_drive(patient, setting))
     at = np.union1d(default_times(compiled, until_h), also_at)
     course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
     doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen, person.weight_kg))
@@ -198,7 +203,7 @@ def _require_safe(table: EventTable) -> None:
         raise InputError(problems)
 
 
-def _typical_baseline(patient: People, setting: Setting) -> Array:
+def baseline_of_typical_drive(patient: People, setting: Setting) -> Array:
     """Pain of the typical drive, by the map of the default hypothesis; H0 has no drive of its own and borrows it."""
     short = hypothesis_name(setting.hypothesis)
     wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short)).of(patient)
@@ -227,7 +232,9 @@ def simulate_people(
     at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
     knots = knot_times(max(at[-1], 24.0))
     forms = tuple(plan.form for plan in blood.plans)
-    wiring = wiring_of(setting.hypothesis, forms, outcomes.psychomimetic.r_potency)
+    wiring = wiring_of(
+        setting.hypothesis, forms, outcomes.psychomimetic.r_potency, setting.own_driver or setting.driver
+    )
     if wiring.flares is not None and not setting.flares:
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
     count = people.count
@@ -287,7 +294,13 @@ def _course(
     per_kg = bool(regimen.titrations) and regimen.titrations[0].per_kg
     routes = {channel.route for channel in regimen.absorbed}
     generic = (key for route in sorted(routes) for key in (route_keys(route) if blood.generic_routes else ()))
-    keys = (*model_keys(model), *generic, "ketamine.molar_mass", *hypothesis_keys(short), *_outcome_keys())
+    keys = (
+        *model_keys(model),
+        *generic,
+        "ketamine.molar_mass",
+        *hypothesis_keys(short, setting.driver),
+        *_outcome_keys(),
+    )
     return Course(
         time_h=at,
         pain_nrs=result.pain,
@@ -303,5 +316,6 @@ def _course(
         model=model.prefix,
         sampling=model.sampling,
         hypothesis=short,
+        driver="" if short == "H0" else driver_name(setting.driver),
         keys=keys,
     )

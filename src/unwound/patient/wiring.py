@@ -23,7 +23,7 @@ from unwound.patient.people import People
 from unwound.pharmacokinetics.kinetics import Reading
 from unwound.sensitization import switch as memory_room
 from unwound.sensitization import turnover as turnover_room
-from unwound.sensitization.drivers import Driver, Empirical
+from unwound.sensitization.drivers import Driver, Empirical, Pore, Tonic
 from unwound.sensitization.flares import Flares
 from unwound.sensitization.protected_switch import ProtectedSwitch
 from unwound.sensitization.switch import Memory, Stimulus, Switch
@@ -233,26 +233,75 @@ def hypothesis_name(name: str) -> str:
     raise UnknownName("hypothesis", name, known)
 
 
-def wiring_of(name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None) -> Wiring:
+DRIVERS: dict[str, str] = {
+    "empirical": "half block at a plasma concentration that is assumed (default)",
+    "pore": "pore of GluN2A at rest, free drug",
+    "pore_depolarized": "pore of GluN2A in a firing neuron, total drug",
+    "tonic": "tight site on tonically open receptors, total drug",
+}
+"""Short name -> what drives the slow memory of H1 and H2."""
+_DEPOLARIZED = {"voltage": "mV", "unbound": "1"}
+
+
+def driver_name(name: str) -> str:
+    """The registered spelling of a driver. Raises `UnknownName`."""
+    folded = name.lower().strip().replace("-", "_").replace(" ", "_")
+    if folded not in DRIVERS:
+        raise UnknownName("driver", name, tuple(DRIVERS))
+    return folded
+
+
+def driver_of(name: str) -> Driver:
+    """The driver called `name`, with the values of the evidence tables. Raises `UnknownName`."""
+    short = driver_name(name)
+    if short == "empirical":
+        return fill(Empirical, Empirical.prefix)
+    if short == "tonic":
+        return fill(Tonic, Tonic.prefix)
+    own = {} if short == "pore" else {f: value(f"pore_depolarized.{f}", u) for f, u in _DEPOLARIZED.items()}
+    return fill(Pore, Pore.prefix, **own)
+
+
+def driver_keys(name: str) -> tuple[str, ...]:
+    """Evidence keys that the driver called `name` rests on."""
+    short = driver_name(name)
+    if short in ("empirical", "tonic"):
+        record: type[Any] = Empirical if short == "empirical" else Tonic
+        return keys_of(record, record.prefix)
+    keys = keys_of(Pore, Pore.prefix)
+    if short == "pore":
+        return keys
+    return tuple(_of_variant(key) for key in keys)
+
+
+def _of_variant(key: str) -> str:
+    name = key.partition(".")[2]
+    return f"pore_depolarized.{name}" if name in _DEPOLARIZED else key
+
+
+def wiring_of(
+    name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None, driver: str | Driver = "empirical"
+) -> Wiring:
     """The hypothesis called `name`, with the values of the evidence tables, for the `forms` of the drug that are read.
 
-    `felt_r_potency` is that of psychomimetic effects (default: the evidence row).
+    `felt_r_potency` is that of psychomimetic effects (default: the evidence row). `driver` drives the slow memory of
+    H1 and H2: a name, or a record of one's own; H0 has none.
     """
     short = hypothesis_name(name)
     felt = equivalents(forms, value("psychomimetic.r_potency", "1") if felt_r_potency is None else felt_r_potency)
+    drives = driver_of(driver) if isinstance(driver, str) else driver
     if short == "H0":
         turnover = fill(Turnover, Turnover.prefix)
         return TurnoverWiring(turnover, equivalents(forms, turnover.r_potency), felt)
     prefix = HYPOTHESES[short][0]
-    driver = fill(Empirical, Empirical.prefix)
     flares = fill(Flares, Flares.prefix) if short == "H2" else None
-    return SwitchWiring(fill(Switch, prefix), driver, equivalents(forms, driver.r_potency), felt, flares)
+    return SwitchWiring(fill(Switch, prefix), drives, equivalents(forms, drives.r_potency), felt, flares)
 
 
-def hypothesis_keys(name: str) -> tuple[str, ...]:
-    """Evidence keys that the hypothesis called `name` rests on."""
+def hypothesis_keys(name: str, driver: str = "empirical") -> tuple[str, ...]:
+    """Evidence keys that the hypothesis called `name` rests on, its driver included."""
     short = hypothesis_name(name)
     if short == "H0":
         return keys_of(Turnover, Turnover.prefix)
-    keys = (*keys_of(Switch, HYPOTHESES[short][0]), *keys_of(Empirical, Empirical.prefix))
+    keys = (*keys_of(Switch, HYPOTHESES[short][0]), *driver_keys(driver))
     return (*keys, *keys_of(Flares, Flares.prefix)) if short == "H2" else keys

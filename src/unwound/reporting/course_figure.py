@@ -103,7 +103,7 @@ def _states(axes: Any, course: Course, bands: dict[str, Band], schedule: Schedul
 def _foot(course: Course, seed: int | None) -> tuple[str, ...]:
     failed = len(course.failed())
     people = "one person" if course.people == 1 else f"{course.people:,} people"
-    said = [f"model {course.model}", f"hypothesis {course.hypothesis}"]
+    said = [f"model {course.model}", f"hypothesis {course.behind}"]
     said += [] if seed is None else [f"seed {seed}"]
     said += [people, *([f"{failed} failed computations left out"] if failed else [])]
     bands = "" if course.people == 1 else " Lines: median; bands: 5-95 % of people."

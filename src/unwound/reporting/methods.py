@@ -31,7 +31,7 @@ class Method:
     text: str
 
 
-def methods_of(model: str, hypotheses: Sequence[str]) -> list[Method]:
+def methods_of(model: str, hypotheses: Sequence[str], driver: str = "empirical") -> list[Method]:
     """The pieces behind a result, in the order of the river: blood, slow memory, outcomes."""
     from unwound.patient.wiring import HYPOTHESES
     from unwound.pharmacokinetics import routed_model
@@ -39,7 +39,7 @@ def methods_of(model: str, hypotheses: Sequence[str]) -> list[Method]:
     kinetics = routed_model(model)
     found = {type(getattr(kinetics, "model", kinetics)).__module__: kinetics.title}
     if any(short != "H0" for short in hypotheses):
-        found["unwound.sensitization.drivers"] = "Driver: from plasma to block"
+        found["unwound.sensitization.drivers"] = f"Driver: from plasma to block (here: {driver})"
         found["unwound.sensitization.switch"] = HYPOTHESES["H1"][1]
     for short in hypotheses:
         prefix, title = HYPOTHESES[short]

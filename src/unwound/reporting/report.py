@@ -51,7 +51,7 @@ def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure
         seed=result.setting.seed,
         replicates=result.replicates,
         **_sources(keys, [trial.cite] if trial.cite else []),
-        **_method(result.course, list(results), command),
+        **_method([r.course for r in results.values()], list(results), command),
     )
 
 
@@ -95,7 +95,7 @@ def courses_report(
         hypotheses=hypotheses,
         seed=seed,
         **_sources(_union(course.keys for course in courses), []),
-        **_method(courses[0], hypotheses, command),
+        **_method(courses, hypotheses, command),
     )
 
 
@@ -165,11 +165,13 @@ def _sources(keys: Sequence[str], more: Sequence[str]) -> dict[str, Any]:
     return {"assumptions": evidence.assumptions(keys), "citations": cited}
 
 
-def _method(course: Course, hypotheses: Sequence[str], command: str) -> dict[str, Any]:
+def _method(courses: Sequence[Course], hypotheses: Sequence[str], command: str) -> dict[str, Any]:
+    course = courses[0]
+    driver = next((one.driver for one in courses if one.driver), "empirical")
     return {
         "model": course.model,
         "sampling": course.sampling,
-        "methods": methods_of(course.model, hypotheses),
+        "methods": methods_of(course.model, hypotheses, driver),
         "command": command,
         "versions": versions(),
     }

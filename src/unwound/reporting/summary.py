@@ -39,7 +39,7 @@ def what_was_done(results: Mapping[str, TrialResult]) -> str:
     under = "hypothesis" if len(results) == 1 else "each of the hypotheses"
     return (
         f"{verb} {copies} with {trial.size} virtual patients with {trial.disorder}: {arms}, followed for "
-        f"{trial.weeks} weeks, under {under} {', '.join(results)}."
+        f"{trial.weeks} weeks, under {under} {', '.join(r.course.behind for r in results.values())}."
     )
 
 

@@ -103,7 +103,7 @@ def _foot(views: list[View]) -> tuple[str, ...]:
     result = views[0].result
     failed = sum(len(view.result.course.failed()) for view in views)
     left_out = f"; {failed} failed computations left out" if failed else ""
-    hypotheses = ", ".join(view.short for view in views)
+    hypotheses = ", ".join(view.result.course.behind for view in views)
     return (
         f"model {result.course.model}; hypothesis {hypotheses}; seed {result.setting.seed}; "
         f"{result.replicates} replicates of {result.trial.size} patients{left_out}.",

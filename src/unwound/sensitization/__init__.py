@@ -8,10 +8,21 @@
 own (`drivers`), interchangeable.
 """
 
-from unwound.sensitization.drivers import Driver, Empirical
+from unwound.sensitization.drivers import Driver, Empirical, Pore, Tonic
 from unwound.sensitization.flares import Flares
 from unwound.sensitization.protected_switch import ProtectedSwitch
 from unwound.sensitization.switch import Memory, Stimulus, Switch
 from unwound.sensitization.turnover import Turnover
 
-__all__ = ["Driver", "Empirical", "Flares", "Memory", "ProtectedSwitch", "Stimulus", "Switch", "Turnover"]
+__all__ = [
+    "Driver",
+    "Empirical",
+    "Flares",
+    "Memory",
+    "Pore",
+    "ProtectedSwitch",
+    "Stimulus",
+    "Switch",
+    "Tonic",
+    "Turnover",
+]

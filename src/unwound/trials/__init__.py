@@ -2,6 +2,18 @@
 
 from unwound.trials.conduct import TrialResult, conduct
 from unwound.trials.design import Arm, Trial, published_trials
+from unwound.trials.drivers import DriverVerdict, driver_verdicts
 from unwound.trials.verdict import Row, Simulated, rows_of
 
-__all__ = ["Arm", "Row", "Simulated", "Trial", "TrialResult", "conduct", "published_trials", "rows_of"]
+__all__ = [
+    "Arm",
+    "DriverVerdict",
+    "Row",
+    "Simulated",
+    "Trial",
+    "TrialResult",
+    "conduct",
+    "driver_verdicts",
+    "published_trials",
+    "rows_of",
+]

@@ -36,8 +36,8 @@ def add_memory(document: Document, hypothesis: str, person: Person, concentratio
     pain = fill(Pain, Pain.prefix)
     patient = _patient(person, short, pain)
     document.parameter(_SHIFT, "h/d", 24.0, "hours in a day")
-    wiring = wiring_of(short)
-    document.parameter("memory_molar_mass", "mg/umol", float(wiring.slow.molar_mass), "molar mass of ketamine")  # type: ignore[attr-defined]
+    wiring = cast("SwitchWiring | TurnoverWiring", wiring_of(short))
+    document.parameter("memory_molar_mass", "mg/umol", float(wiring.slow.molar_mass), "molar mass of ketamine")
     document.parameter("memory_concentration", "uM", None, "S-equivalents of ketamine in plasma", constant=False)
     document.always("memory_concentration", f"({concentration})/memory_molar_mass")
     document.parameter("pain_baseline", "points", float(patient.baseline[0]), "pain before treatment (NRS)")
@@ -46,7 +46,7 @@ def add_memory(document: Document, hypothesis: str, person: Person, concentratio
     if isinstance(wiring, TurnoverWiring):
         keys = _turnover(document, wiring)
     else:
-        keys = _switch(document, cast(SwitchWiring, wiring), patient, pain, HYPOTHESES[short][0])
+        keys = _switch(document, wiring, patient, pain, HYPOTHESES[short][0])
     return HYPOTHESES[short][1], ("ketamine.molar_mass", *keys)
 
 
