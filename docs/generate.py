@@ -27,15 +27,13 @@ COMMANDS = (
         for name in (
             *("curve", "onset", "recovery", "trapping", "train"),
             *("epsc", "iv", "unblock", "attribution", "list"),
+            *("compare", "plasma", "drivers"),
         )
     ),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),
     ("export", "nonmem"),
-    ("receptor", "compare"),
-    ("receptor", "plasma"),
-    ("receptor", "drivers"),
     ("trial",),
     ("trial", "list"),
     ("trial", "run"),
