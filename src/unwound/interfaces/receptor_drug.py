@@ -218,7 +218,7 @@ def _cells(one: Antagonist) -> tuple[str, ...]:
 
 
 def _by_subtype(values: dict[str, float], mark: str = "") -> str:
-    return ", ".join(f"{SHORT[subtype]} {mark}{number:.2g}" for subtype, number in values.items()) or "-"
+    return ", ".join(f"{SHORT[subtype]} {mark}{float(f'{number:.2g}'):g}" for subtype, number in values.items()) or "-"
 
 
 def _between(low: float, high: float) -> str:
