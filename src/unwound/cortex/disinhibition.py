@@ -13,8 +13,8 @@ At rest:
     E > 1   exactly where   G k > (1 + G) m
 
 So equal losses never raise glutamate, a surge needs interneurons that lose more, and it ends where the ratio k/m falls
-below 1 + 1/G. Recurrence sets its size and never its sign. With r < 1 the state at rest is stable under any block (trace
-< 0, determinant > 0), and interneurons fall under any block.
+below 1 + 1/G. Recurrence sets its size and never its sign. With r < 1 the state at rest is stable under any block
+(negative trace, positive determinant), and interneurons fall under any block.
 
 Source: assumption (structure and weights); moghaddam1997, homayoun2007 (signs). Leaves out: recurrence of 1 or more (a
 cortex that inhibition stabilizes), inhibition among interneurons, thresholds and saturation of firing, uptake and its

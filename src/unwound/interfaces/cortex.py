@@ -58,8 +58,8 @@ def cortex(
     header = ("free uM", "block, pyramidal %", "block, interneuron %", "interneurons %", "glutamate %")
     right = (0, 1, 2, 3, 4)
     print_table(
-        f"Cortical circuit under {found.drug}; rates and glutamate: change from drug-free", header, [_cells(point) for point in shown],
-        right=right, width=WIDTH,
+        f"Cortical circuit under {found.drug}; rates and glutamate: change from drug-free", header,
+        [_cells(point) for point in shown], right=right, width=WIDTH,
     )  # fmt: skip
     if found.drug == "ketamine":
         rows = [(f"{reached}, {end}", *_cells(one)) for reached, ends in glutamate_in_people().items()

@@ -178,7 +178,7 @@ def _lost(drug: str, p: Disinhibition) -> float | None:
     if whole.coef[-1] >= 0.0:  # the losses of interneurons win at any concentration
         return None
     roots = whole.roots()
-    positive = [root.real for root in roots if abs(root.imag) < 1e-9 * abs(root) and root.real > 0.0]
+    positive = [float(one.real) for one in map(complex, roots) if abs(one.imag) < 1e-9 * abs(one) and one.real > 0.0]
     return scale * max(positive) if positive else None
 
 

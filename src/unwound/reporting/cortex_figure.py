@@ -40,13 +40,19 @@ def cortex_figure(found: CorticalCurve, title: str) -> Figure:
                            fontsize=9, color=GREY, ha="right", va="bottom")  # fmt: skip
         for axes in (rates, glutamate):
             axes.axhline(1.0, color=GREY, linewidth=0.7, zorder=0)
-        head_and_foot(figure, title, (
-            "At rest, 1 mM Mg. Signs, not sizes: weights are such that the antidepressant dose lies above drug-free "
-            "and the upper end of anesthesia below.",
-            "Bars: plasma ranges of people, typical free share and brain entry. Subtypes and voltage of interneurons and "
-            "all weights are assumed; affinities are recalled.",
-        ))  # fmt: skip
+        head_and_foot(figure, title, _foot(found.drug))
     return figure
+
+
+def _foot(drug: str) -> tuple[str, str]:
+    assumed = "Subtypes and voltage of interneurons and all weights are assumed; affinities are recalled."
+    if drug != "ketamine":
+        return "At rest, 1 mM Mg. Signs, not sizes: weights were chosen for the signs of ketamine.", assumed
+    return (
+        "At rest, 1 mM Mg. Signs, not sizes: weights are such that the antidepressant dose lies above drug-free and "
+        "the upper end of anesthesia below.",
+        f"Bars: plasma ranges of people, typical free share and brain entry. {assumed}",
+    )
 
 
 def _line(axes: Any, points: tuple[CorticalPoint, ...], name: str, color: str, label: str) -> None:
