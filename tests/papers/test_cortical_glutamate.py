@@ -22,9 +22,9 @@ SUBTYPES = ("2a", "2b", "2c", "2d")
 
 
 def half(subtype, voltage):
-    """IC50 in 1 mM magnesium; the constants at -66 mV come from the tables."""
+    """IC50 in 1 mM magnesium; the constants at -66 mV come from the tables, 16.129 mV is 1/0.062 as printed there."""
     K = evidence.value(f"ketamine.k_{subtype}", "uM") * math.exp(0.79 * (voltage + 66.0) / RT_F)
-    K_Mg = evidence.value(f"magnesium.dissociation_{subtype}", "mM") * math.exp((voltage + 66.0) / 16.13)
+    K_Mg = evidence.value(f"magnesium.dissociation_{subtype}", "mM") * math.exp((voltage + 66.0) / 16.129)
     return K * (1.0 + 1.0 / K_Mg)
 
 
@@ -135,8 +135,9 @@ def _ends(interval):
 
 def test_no_weights_within_their_ranges_give_both_a_loss_and_the_size_of_a_surge_measured_in_people():
     """Whole tissue is not release, so the numbers cannot be compared; that they are far apart is worth knowing."""
-    assert 0.10 < largest_surge(9) < 0.20
-    assert largest_surge(9) < evidence.value("observed_glutamate.glx_peak", "1") / 2.0
+    largest = largest_surge(9)
+    assert 0.10 < largest < 0.18
+    assert largest < evidence.value("observed_glutamate.glx_peak", "1") / 2.0
 
 
 def test_enantiomers_draw_one_curve_at_other_concentrations():
