@@ -19,7 +19,9 @@ def cortex_figure(found: CorticalCurve, title: str) -> Figure:
     smooth = glutamate_curve(np.geomspace(top / 100.0, 10.0 * top, 181).tolist(), found.drug).points
     with house_style():
         figure = new_figure(height=800)
-        grid = figure.add_gridspec(1, 3, left=0.055, right=0.985, top=0.74, bottom=0.21, wspace=0.26)
+        grid = figure.add_gridspec(
+            1, 3, left=0.055, right=0.985, top=0.74 if found.drug == "ketamine" else 0.87, bottom=0.21, wspace=0.26
+        )
         block, rates, glutamate = (figure.add_subplot(grid[0, n]) for n in range(3))
         _line(block, smooth, "block_interneuron", VERMILLION, "interneurons")
         _line(block, smooth, "block_pyramidal", BLUE, "pyramidal cells")
