@@ -30,6 +30,7 @@ COMMANDS = (
             *("compare", "plasma", "drivers"),
         )
     ),
+    ("cortex",),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),

@@ -72,7 +72,7 @@ def test_every_mechanism_is_shown_with_its_equations():
     for module in pages.modules():
         room = module.split(".")[1]
         has_equation = re.search(r"^    .* = ", pages.docstring(module), re.MULTILINE)
-        if room in ("pharmacokinetics", "receptor", "sensitization", "outcomes") and has_equation:
+        if room in ("pharmacokinetics", "receptor", "sensitization", "outcomes", "cortex") and has_equation:
             assert f"parts/{module}.md" in shown, module
 
 
