@@ -52,7 +52,8 @@ def pieces(
     p, which, table = physiology(), kinds(), weights(seed)
     sigma = value("horn.noise", "pA") if amplitude is None else amplitude
     lanes = dataclasses.replace(
-        conditions, **{f.name: jnp.asarray(getattr(conditions, f.name))[:, None] for f in dataclasses.fields(conditions)}
+        conditions,
+        **{f.name: jnp.asarray(getattr(conditions, f.name))[:, None] for f in dataclasses.fields(conditions)},
     )
     shape = (lanes.nmda.shape[0], count(POPULATIONS))
     state = (cell.at_rest(shape, p.membrane), jnp.zeros(shape))
