@@ -51,8 +51,11 @@ _BASE: dict[str, tuple[str, float]] = {
 }
 # symbol -> (numerator, denominator) in symbols above
 _COMPOUND: dict[str, tuple[str, float]] = {
-    **{"uM": ("umol/L", 1.0), "nM": ("umol/L", 1e-3), "mM": ("umol/L", 1e3)},
-    **{"nS": ("pA/mV", 1.0), "pF": ("pA*ms/mV", 1.0)},
+    "uM": ("umol/L", 1.0),
+    "nM": ("umol/L", 1e-3),
+    "mM": ("umol/L", 1e3),
+    "nS": ("pA/mV", 1.0),
+    "pF": ("pA*ms/mV", 1.0),
 }
 _DIMENSIONLESS = {"1", "%", "percent", "fraction", "ratio", "variance", "covariance"}
 _TOKEN = re.compile(r"^([A-Za-z%]+|1)(?:\^(-?\d+))?$")

@@ -1,9 +1,9 @@
 """The dorsal horn: a small spiking circuit that winds up.
 
-Afferent volleys of C, A-delta and A-beta fibers reach relays and inhibitory cells, and two outputs: nociceptive-specific
+Afferent volleys of C, A-delta and A-beta fibers reach relays, inhibitory cells and two outputs: nociceptive-specific
 cells of lamina I and deep wide-dynamic-range cells. `windup` stimulates it at any frequency and reads what comes out.
-Structure is established, the reduction and its numbers are assumptions. Wind-up is one input and one sign of central
-sensitization, not the same thing.
+The structure is established, the reduction and its numbers are assumptions. Wind-up is one input and one sign of
+central sensitization, not the same thing.
 """
 
 from unwound.dorsal_horn.cell import Condition

@@ -8,8 +8,8 @@ r"""One nerve cell of the dorsal horn: an exponential integrate-and-fire cell wi
     dw/dt = -w/tauw
     V >= Vspike:  spike, V = Vreset for the refractory time, w += bad, Ca += dCa
 
-u is the up-regulation of NMDA receptors and b their block: only (1 - b) u counts. h scales inhibition, EI is its chloride
-reversal, m the opioid tone. Conductances decay exactly within a step; V, Ca and x take an explicit step.
+u is the up-regulation of NMDA receptors and b their block: only (1 - b) u counts. h scales inhibition, EI is its
+chloride reversal, m the opioid tone. Conductances decay exactly within a step; V, Ca and x take an explicit step.
 
 Source: the cell and its numbers are assumptions (dorsal_horn.csv); jahr1990 (block by Mg2+). Leaves out: dendrites, ion
 currents of spikes, release probability, trapping of the blocker (b is constant during a run), synaptic depression.

@@ -1,8 +1,8 @@
 """The circuit over time: afferent spikes in, spikes of every cell out, for many conditions at once.
 
 Time runs in pieces of half a second, each one compiled `lax.scan`; so any protocol and any length uses one compiled
-program, and memory holds one piece. Conditions share connections, volleys and noise: two of them differ by what was done
-to them only. A spike arrives one step after it was fired.
+program, and memory holds one piece. Conditions share connections, volleys and noise: two of them differ by what was
+done to them only. A spike arrives one step after it was fired.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def _piece(
         cells, spikes, total = jax.lax.fori_loop(0, substeps, one, (*state, jnp.zeros_like(state[1])))
         return (cells, spikes), total.astype(jnp.uint8)
 
-    return jax.lax.scan(millisecond, state, (arriving, current))
+    state, fired = jax.lax.scan(millisecond, state, (arriving, current))
+    return state, fired
 
 
 def _release(c: Condition, p: Synapse, fibers: int) -> Array:

@@ -1,10 +1,10 @@
 """What the circuit should do, and whether the shipped numbers do it: hits and misses side by side.
 
-Each target compares read-outs of the circuit with a bound of the evidence table (rows ``target.*``). Nothing here is fitted:
-the targets judge the numbers that ship.
+Each target compares read-outs of the circuit with a bound of the evidence table (rows ``target.*``). Nothing here is
+fitted: the targets judge the numbers that ship.
 
-Source: staud2007, price1994, guirimand2000 (directions), assumption (all bounds). Leaves out: spread between circuits of
-other seeds; `judge` takes a seed.
+Source: staud2007, price1994, guirimand2000 (directions), assumption (all bounds). Leaves out: spread between circuits
+of other seeds; `judge` takes a seed.
 """
 
 from __future__ import annotations

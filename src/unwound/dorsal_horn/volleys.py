@@ -6,8 +6,8 @@ r"""What arrives from the skin: volleys of C, A-delta and A-beta fibers, and fir
 
 Every draw belongs to a named stream of the seed, so stimulus 3 is the same whatever else is asked.
 
-Source: assumption (latencies, dispersion, rates). Leaves out: A-beta, A-delta and C fibers of different thresholds within a
-class, slowing of fibers with use.
+Source: assumption (latencies, dispersion, rates). Leaves out: fibers of different thresholds within
+a class, slowing of fibers with use.
 """
 
 from __future__ import annotations

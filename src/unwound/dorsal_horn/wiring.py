@@ -1,8 +1,8 @@
 """Who excites or inhibits whom in the dorsal horn, and how strongly.
 
-Afferents: C, A-delta and A-beta fibers. Excitatory relays: `high_relay` (reached by C fibers; SOM, CR, transient central
-cells), `low_relay` (reached by A-beta fibers; PKCg, VGLUT3). Inhibitory cells: `pv` (driven by A-beta, gates the path of
-touch) and `islet` (driven by C, islet and dynorphin cells, gates the path of pain). Outputs: `lamina_one`
+Afferents: C, A-delta and A-beta fibers. Excitatory relays: `high_relay` (reached by C fibers; SOM, CR, transient
+central cells), `low_relay` (reached by A-beta fibers; PKCg, VGLUT3). Inhibitory cells: `pv` (driven by A-beta, gates
+the path of touch) and `islet` (driven by C, islet and dynorphin cells, gates the path of pain). Outputs: `lamina_one`
 (nociceptive-specific) and `wide` (deep wide-dynamic-range, also reached by A-beta fibers directly).
 
     touch to pain     A-beta -> low_relay -> high_relay -> output, held back by pv at both relays
@@ -95,7 +95,7 @@ def kinds() -> Kinds:
 
 
 def weights(seed: int = 0) -> Float[Array, "source target_by_receptor"]:
-    """Conductance [nS] that a spike of each source opens in each cell, receptor after receptor along the second axis."""
+    """Conductance [nS] that a spike of each source opens in each cell, receptor after receptor."""
     sources, targets = places((*AFFERENTS, *POPULATIONS)), places(POPULATIONS)
     table = np.zeros((count((*AFFERENTS, *POPULATIONS)), len(RECEPTORS), count(POPULATIONS)))
     root = root_key(seed)

@@ -12,7 +12,19 @@ import sys
 
 import typer
 
-from unwound.interfaces import demo, effects, evidence, export, pk, receptor, receptor_drug, simulate, trial, validate
+from unwound.interfaces import (
+    demo,
+    effects,
+    evidence,
+    export,
+    pk,
+    receptor,
+    receptor_drug,
+    simulate,
+    trial,
+    validate,
+    windup,
+)
 
 app = typer.Typer(
     name="unwound",
@@ -32,6 +44,7 @@ app.command("pk")(pk.pk)
 app.command("effects")(effects.effects)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
+app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("evidence")(evidence.evidence)

@@ -35,7 +35,8 @@ class SynapticBlock:
 def synaptic_block(drug: str, concentration_uM: float, voltage_mV: float | None = None) -> SynapticBlock:
     """Block by a free concentration [uM], at rest unless a voltage [mV] is given. Raises `InputError`."""
     voltage = value(MEMBRANES["rest"], "mV") if voltage_mV is None else voltage_mV
-    found, keys, notes = {}, [*SHARE_KEYS, MEMBRANES["rest"], "synapses.magnesium"], []
+    found: dict[str, float] = {}
+    keys, notes = [*SHARE_KEYS, MEMBRANES["rest"], "synapses.magnesium"], list[str]()
     for subtype in shares():
         patch = Patch(
             subtype=subtype, drugs=((drug, concentration_uM),), magnesium=value("synapses.magnesium", "mM"),
