@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unwound.dorsal_horn.windup import windup
+from unwound.dorsal_horn.stimulation import windup
 from unwound.evidence import value
 
 BLOCKS = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0])

@@ -13,7 +13,7 @@ import numpy as np
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.dorsal_horn import OUTPUTS
-from unwound.dorsal_horn.windup import KEYS
+from unwound.dorsal_horn.stimulation import KEYS
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.publish import assumed_in_words, values_of
 from unwound.reporting.windup_figure import windup_figure

@@ -41,7 +41,7 @@ def windup_figure(found: Windup, title: str, lines: tuple[str, ...]) -> Figure:
     """
     with house_style():
         figure = new_figure(height=900)
-        grid = figure.add_gridspec(2, 2, left=0.07, right=0.97, top=0.88, bottom=0.19, wspace=0.2, hspace=0.55)
+        grid = figure.add_gridspec(2, 2, left=0.1, right=0.97, top=0.88, bottom=0.19, wspace=0.2, hspace=0.55)
         _counts(figure.add_subplot(grid[0, 0]), found)
         _bars(figure.add_subplot(grid[0, 1]), found)
         _raster(figure.add_subplot(grid[1, :]), found)
@@ -67,7 +67,7 @@ def _counts(axes: Any, found: Windup) -> None:
 
 def _bars(axes: Any, found: Windup) -> None:
     shown = {
-        "A window,\nfirst": {name: counts[:, 0] for name, counts in found.a_spikes.items()},
+        "A window,\nfirst stimulus": {name: counts[:, 0] for name, counts in found.a_spikes.items()},
         "after-\ndischarge": found.after_discharge,
         "rest,\n1 s": found.rest_rate,
         "brush,\n1 s": found.brush_spikes,
@@ -85,7 +85,7 @@ def _bars(axes: Any, found: Windup) -> None:
                 axes.text(x, height, f"{height:.1f}", ha="center", va="bottom", fontsize=8)
     axes.set_xticks(np.arange(len(shown)), list(shown))
     axes.set_ylabel("spikes per cell")
-    axes.set_title("b  Without a train before, and after it", loc="left", pad=10)
+    axes.set_title("b  First stimulus, end of the train; rest and brush in a rested circuit", loc="left", pad=10)
     axes.legend(loc="upper center", fontsize=9)
 
 
