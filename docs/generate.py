@@ -30,6 +30,7 @@ COMMANDS = (
             *("compare", "plasma", "drivers"),
         )
     ),
+    ("windup",),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),
