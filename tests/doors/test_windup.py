@@ -55,7 +55,7 @@ def test_the_printed_table_names_both_outputs_and_the_misses(unwound):
     ("arguments", "words"),
     [
         (("--frequency", "10", "--stimuli", "0"), ["2 problems", "frequency", "stimuli"]),
-        (("--block", "2"), ["block", "0 to 1"]),
+        (("--block", "2", "--opioid", "-1"), ["2 problems", "block = 2.0", "opioid = -1.0", "0 to 1"]),
         (("--block", "0.5", "--drug", "ketamine"), ["2 problems", "--concentration", "one of the two"]),
         (("--concentration", "1 uM"), ["belongs to a drug"]),
         (("--drug", "ketamin", "--concentration", "1"), ["2 problems", "without a unit", "did you mean ketamine"]),

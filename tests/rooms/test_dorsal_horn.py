@@ -8,8 +8,8 @@ from unwound.core.arrays import jax, jnp
 from unwound.core.errors import InputError
 from unwound.dorsal_horn import OUTPUTS, POPULATIONS, Condition, cell, places, windup
 from unwound.dorsal_horn.circuit import physiology, pieces
-from unwound.dorsal_horn.volleys import brush, ectopic, raster, stimuli
 from unwound.dorsal_horn.stimulation import KEYS
+from unwound.dorsal_horn.volleys import brush, ectopic, raster, stimuli
 from unwound.dorsal_horn.wiring import PROJECTIONS, RECEPTORS, sizes, weight_key, weights
 
 BLOCKS = [0.0, 0.3, 0.6, 1.0]

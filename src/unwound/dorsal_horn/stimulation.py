@@ -199,8 +199,8 @@ def _check(frequency: float, stimuli: int, ectopic: float, given: Mapping[str, A
         if numbers.ndim > 1 or not 1 <= numbers.size <= MOST_CONDITIONS:
             rule = f"must be a number or a list of at most {MOST_CONDITIONS}"
             problems.append(Problem(name, one, rule, "give conditions in one list"))
-        elif not np.all((numbers >= low) & (numbers <= high)):
-            problems.append(Problem(name, one, f"must be {low:g} to {high:g}", "give a value in that range"))
+        elif wrong := [float(number) for number in numbers if not low <= number <= high]:
+            problems.append(Problem(name, wrong[0], f"must be {low:g} to {high:g}", "give a value in that range"))
     if len(lengths) > 1:
         rule = f"lists of {' and '.join(map(str, sorted(lengths)))} conditions do not go together"
         problems.append(Problem("conditions", sorted(lengths), rule, "give lists of one length"))
