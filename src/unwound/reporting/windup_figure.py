@@ -85,7 +85,7 @@ def _bars(axes: Any, found: Windup) -> None:
                 axes.text(x, height, f"{height:.1f}", ha="center", va="bottom", fontsize=8)
     axes.set_xticks(np.arange(len(shown)), list(shown))
     axes.set_ylabel("spikes per cell")
-    axes.set_title("b  First stimulus, end of the train; rest and brush in a rested circuit", loc="left", pad=10)
+    axes.set_title("b  First stimulus, end of train, and a rested circuit", loc="left", pad=10)
     axes.legend(loc="upper center", fontsize=9)
 
 
