@@ -31,6 +31,7 @@ COMMANDS = (
         )
     ),
     ("cortex",),
+    ("windup",),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),

@@ -21,6 +21,7 @@ _UNIT = re.compile(r"^[A-Za-zµμ%·*/ ]*(?:70\s*kg)?[A-Za-zµμ%·*/ ]*$")  # n
 
 
 _DEFINITIONS = """
+pico- = 1e-12 = p-
 nano- = 1e-9 = n-
 micro- = 1e-6 = µ- = μ- = u- = mc-
 milli- = 1e-3 = m-
@@ -44,6 +45,9 @@ foot = 0.3048 * meter = ft
 mole = [amount] = mol
 molar = mole / liter = M
 volt = [voltage] = V
+ampere = [current] = A
+siemens = ampere / volt = S
+farad = ampere * second / volt = F
 percent = 0.01 = %
 points = [score] = point
 body_kg = [body_weight]

@@ -42,6 +42,7 @@ _BASE: dict[str, tuple[str, float]] = {
     "nmol": ("amount", 1e-3),
     "umol": ("amount", 1.0),
     "mV": ("voltage", 1.0),
+    "pA": ("current", 1.0),
     "kg": ("body", 1.0),
     "cm": ("length", 1.0),
     "m": ("length", 100.0),
@@ -49,7 +50,13 @@ _BASE: dict[str, tuple[str, float]] = {
     "points": ("score", 1.0),
 }
 # symbol -> (numerator, denominator) in symbols above
-_COMPOUND: dict[str, tuple[str, float]] = {"uM": ("umol/L", 1.0), "nM": ("umol/L", 1e-3), "mM": ("umol/L", 1e3)}
+_COMPOUND: dict[str, tuple[str, float]] = {
+    "uM": ("umol/L", 1.0),
+    "nM": ("umol/L", 1e-3),
+    "mM": ("umol/L", 1e3),
+    "nS": ("pA/mV", 1.0),
+    "pF": ("pA*ms/mV", 1.0),
+}
 _DIMENSIONLESS = {"1", "%", "percent", "fraction", "ratio", "variance", "covariance"}
 _TOKEN = re.compile(r"^([A-Za-z%]+|1)(?:\^(-?\d+))?$")
 

@@ -24,6 +24,7 @@ from unwound.interfaces import (
     simulate,
     trial,
     validate,
+    windup,
 )
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command("effects")(effects.effects)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
+app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("evidence")(evidence.evidence)
