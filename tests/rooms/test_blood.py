@@ -1,12 +1,11 @@
 """Every route and form of the drug in the pain course: the engine's blood against the exact curves of `unwound pk`."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 from unwound.core.arrays import jnp
 from unwound.core.errors import InputError
+from unwound.evidence import fill
 from unwound.patient import Accuracy, Person, Setting, simulate, simulate_events, simulate_people
 from unwound.patient.blood import blood_of, compile_for, typical_covariates
 from unwound.patient.divergence import covariates_of, doses_of
@@ -16,6 +15,7 @@ from unwound.pharmacokinetics.kinetics import Reading, reachable
 from unwound.pharmacokinetics.register import ROUTED, routed_model
 from unwound.population import sample
 from unwound.regimen import Bolus, Infusion, Regimen, Titration, parse_events
+from unwound.sensitization import Empirical
 
 WHO = Person(weight="80 kg", age="72 y", sex="female", ancestry="japanese", pain="7 points", in_pain_for="6 y")
 ROUGH = Accuracy(tolerance=1.0)  # concentrations are exact on any mesh; nobody is run again for the slow states
@@ -102,27 +102,16 @@ def test_a_titrated_racemate_climbs_as_its_halves():
         np.testing.assert_allclose(by_rule.concentration_ng_per_mL[analyte][same], values[at], rtol=1e-9, atol=1e-9)
 
 
-def test_without_potency_of_r_a_racemate_is_half_its_dose_of_s(monkeypatch):
-    """f = 0: only S counts. f = 1 with one total: every milligram counts."""
-    from unwound.patient import simulation as room
-
-    def with_potency(f):
-        def wired(name, forms, felt):
-            wiring = wiring_of(name, forms, felt)
-            from unwound.patient.wiring import equivalents
-
-            return dataclasses.replace(wiring, slow=equivalents(forms, f), felt=equivalents(forms, f))
-
-        return wired
-
+def test_without_potency_of_r_a_racemate_is_half_its_dose_of_s():
+    """f = 0: only S counts; with any potency of R there is more block."""
+    only_s = fill(Empirical, "empirical", r_potency=0.0)
+    racemate = regimen(infusion("racemic", "20 mg/h", "60 h"))
     half = simulate(WHO, regimen(infusion("S", "10 mg/h", "60 h")), "2 weeks", Setting(model="kamp2020"))
-    monkeypatch.setattr(room, "wiring_of", with_potency(0.0))
-    whole = simulate(WHO, regimen(infusion("racemic", "20 mg/h", "60 h")), "2 weeks", Setting(model="kamp2020"))
+    whole = simulate(WHO, racemate, "2 weeks", Setting(model="kamp2020", own_driver=only_s))
     np.testing.assert_array_equal(whole.time_h, half.time_h)
     np.testing.assert_allclose(whole.pain_nrs, half.pain_nrs, rtol=1e-9)
     assert half.pain_nrs.min() < 4
-    monkeypatch.undo()
-    usual = simulate(WHO, regimen(infusion("racemic", "20 mg/h", "60 h")), "2 weeks", Setting(model="kamp2020"))
+    usual = simulate(WHO, racemate, "2 weeks", Setting(model="kamp2020"))
     assert (usual.states["block"].max(axis=0) > whole.states["block"].max(axis=0)).all()
 
 
