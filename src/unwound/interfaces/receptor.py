@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from unwound.interfaces import receptor_given as given
-from unwound.interfaces.output import Json, command_line, note, print_json, print_table
-
-if TYPE_CHECKING:
-    from unwound.receptor.experiments import Experiment
+from unwound.interfaces.output import Json, print_json, print_table
+from unwound.interfaces.receptor_command import Run, experiment
+from unwound.interfaces.receptor_shown import WIDTH, number, show
 
 app = typer.Typer(help="What a drug does at the NMDA receptor.", add_completion=False, rich_markup_mode=None)
-WIDTH = 110
 
 
 @app.callback(invoke_without_command=True)
@@ -52,7 +50,7 @@ def receptor(
     asked.done()
     from unwound.receptor.experiments import block
 
-    _show(lambda: block(patch), out, as_json)
+    show(lambda: block(patch), out, as_json)
 
 
 @app.command("curve")
@@ -82,277 +80,170 @@ def curve(
     celsius = asked.held(given.celsius, 23.0, temperature)
     chosen = subtype or asked.held(known_subtypes, (), drug)
     asked.done()
-    _show(lambda: concentration_inhibition(drug, chosen, mg, mv, celsius), out, as_json)
+    show(lambda: concentration_inhibition(drug, chosen, mg, mv, celsius), out, as_json)
 
 
 @app.command("onset")
+@experiment(magnesium="0 mM", voltage="-70 mV")
 def onset(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "0 mM",
-    voltage: given.Voltage = "-70 mV",
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "100 uM",
-    glycine: given.Glycine = None,
+    asked: given.Asked,
+    patch: Any,
     duration: given.Duration = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Add the drug to a steady current and watch the block come.
 
     Example: unwound receptor onset --drug ketamine --concentration "10 uM" --subtype GluN2B
     """
-    from unwound.receptor.experiments import onset as experiment
+    from unwound.receptor.experiments import onset as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glutamate, glycine
-    )
-    seconds = _duration(asked, duration)
-    asked.done()
-    _show(lambda: experiment(patch, seconds), out, as_json)
+    seconds = given.duration_of(asked, duration)
+    return lambda: done(patch, seconds)
 
 
 @app.command("recovery")
+@experiment(magnesium="0 mM", voltage="-70 mV")
 def recovery(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "0 mM",
-    voltage: given.Voltage = "-70 mV",
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "100 uM",
-    glycine: given.Glycine = None,
+    asked: given.Asked,
+    patch: Any,
     duration: given.Duration = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Wash the drug out while glutamate stays, and watch the current come back.
 
     Example: unwound receptor recovery --drug MK-801 --concentration "0.1 uM"
     """
-    from unwound.receptor.experiments import recovery as experiment
+    from unwound.receptor.experiments import recovery as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glutamate, glycine
-    )
-    seconds = _duration(asked, duration)
-    asked.done()
-    _show(lambda: experiment(patch, seconds), out, as_json)
+    seconds = given.duration_of(asked, duration)
+    return lambda: done(patch, seconds)
 
 
 @app.command("trapping")
+@experiment(concentration="10 uM", subtype="GluN2B", magnesium="0 mM", voltage="-60 mV")
 def trapping(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "10 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2B",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "0 mM",
-    voltage: given.Voltage = "-60 mV",
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "100 uM",
-    glycine: given.Glycine = None,
+    asked: given.Asked,
+    patch: Any,
     applied: Annotated[str, typer.Option("--applied", help="How long drug and glutamate are there.")] = "30 s",
     wash: Annotated[str, typer.Option("--wash", help="How long neither is there.")] = "120 s",
     escape_time: Annotated[
         str | None, typer.Option("--escape-time", help="Time constant of a leak without the gate; default: none.")
     ] = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Take drug and glutamate away together, and tell how much drug stays behind closed gates.
 
     Example: unwound receptor trapping --drug memantine --concentration "10 uM" --subtype GluN2B
     """
     from unwound.core.errors import Problem
-    from unwound.receptor.experiments import trapping as experiment
+    from unwound.receptor.experiments import trapping as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glutamate, glycine
-    )
     loading, washing = asked.number(applied, "s", "--applied"), asked.number(wash, "s", "--wash")
     leak = None if escape_time is None else asked.number(escape_time, "s", "--escape-time")
     if leak is not None and leak <= 0:
         asked.problems.append(Problem("--escape-time", escape_time, "must be more than 0", 'give for example "800 s"'))
-    asked.done()
-    _show(lambda: experiment(patch, loading, washing, 0.0 if leak is None else 1.0 / leak), out, as_json)
+    return lambda: done(patch, loading, washing, 0.0 if leak is None else 1.0 / leak)
 
 
 @app.command("train")
+@experiment(without=("glutamate",))
 def train(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "1 mM",
-    voltage: given.Voltage = "-66 mV",
-    temperature: given.Temperature = "23 C",
-    glycine: given.Glycine = None,
+    asked: given.Asked,
+    patch: Any,
     pulses: Annotated[int, typer.Option("--pulses", help="How many.")] = 60,
     period: Annotated[str, typer.Option("--period", help="From one pulse to the next.")] = "1 s",
     pulse: given.Pulse = "1 ms",
     peak: given.Peak = "1 mM",
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Give a train of pulses of glutamate with the drug in the bath: block that needs use.
 
     Example: unwound receptor train --drug ketamine --concentration "1 uM" --pulses 120 --period "1 s"
     """
     from unwound.receptor.experiments import use_dependence
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glycine=glycine
-    )
     cycle, length = asked.number(period, "s", "--period"), asked.number(pulse, "s", "--pulse")
     top = asked.number(peak, "uM", "--peak")
-    asked.done()
-    _show(lambda: use_dependence(patch, pulses, cycle, length, top), out, as_json)
+    return lambda: use_dependence(patch, pulses, cycle, length, top)
 
 
 @app.command("epsc")
+@experiment(without=("glutamate",))
 def epsc(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "1 mM",
-    voltage: given.Voltage = "-66 mV",
-    temperature: given.Temperature = "23 C",
-    glycine: given.Glycine = None,
+    asked: given.Asked,
+    patch: Any,
     pulse: given.Pulse = "1 ms",
     peak: given.Peak = "1 mM",
     duration: given.Duration = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Draw one synaptic current: without drug, at first contact with it, at equilibrium with it.
 
     Example: unwound receptor epsc --drug ketamine --concentration "1 uM" --subtype GluN2B --temperature "37 C"
     """
-    from unwound.receptor.experiments import epsc as experiment
+    from unwound.receptor.experiments import epsc as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glycine=glycine
-    )
     length, top = asked.number(pulse, "s", "--pulse"), asked.number(peak, "uM", "--peak")
-    seconds = _duration(asked, duration)
-    asked.done()
-    _show(lambda: experiment(patch, length, top, seconds), out, as_json)
+    seconds = given.duration_of(asked, duration)
+    return lambda: done(patch, length, top, seconds)
 
 
 @app.command("iv")
+@experiment(without=("voltage",))
 def iv(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "1 mM",
+    asked: given.Asked,
+    patch: Any,
     lowest: Annotated[str, typer.Option("--from", help="Lowest voltage.")] = "-100 mV",
     highest: Annotated[str, typer.Option("--to", help="Highest voltage.")] = "60 mV",
     ramp: Annotated[
         str | None, typer.Option("--ramp", help='Also a ramp of this length, such as "1 s" (needs diffrax).')
     ] = None,
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "100 uM",
-    glycine: given.Glycine = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Draw current against voltage: magnesium, drug, and the fit of Jahr and Stevens.
 
     Example: unwound receptor iv --drug ketamine --concentration "5 uM" --magnesium "1 mM" --ramp "1 s"
     """
     from unwound.receptor.experiments import current_voltage
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, "-66 mV", temperature, glutamate, glycine
-    )
     low, high = asked.number(lowest, "mV", "--from"), asked.number(highest, "mV", "--to")
     seconds = None if ramp is None else asked.number(ramp, "s", "--ramp")
-    asked.done()
-    _show(lambda: current_voltage(patch, low, high, seconds), out, as_json)
+    return lambda: current_voltage(patch, low, high, seconds)
 
 
 @app.command("unblock")
+@experiment(voltage="-70 mV", glutamate="30 uM")
 def unblock(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
-    subtype: given.Subtype = "GluN2A",
-    scheme: given.Scheme = "",
-    magnesium: given.Magnesium = "1 mM",
-    voltage: given.Voltage = "-70 mV",
+    asked: given.Asked,
+    patch: Any,
     to: Annotated[str, typer.Option("--to", help="Voltage after the jump.")] = "40 mV",
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "30 uM",
-    glycine: given.Glycine = None,
     duration: Annotated[str, typer.Option("--duration", help="How long to look.")] = "1 s",
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Jump to another voltage and watch magnesium leave, with gates that do not feel it and gates that do.
 
     Example: unwound receptor unblock --subtype GluN2A --voltage "-70 mV" --to "40 mV"
     """
-    from unwound.receptor.experiments import unblock as experiment
+    from unwound.receptor.experiments import unblock as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glutamate, glycine
-    )
     after, seconds = asked.number(to, "mV", "--to"), asked.number(duration, "s", "--duration")
-    asked.done()
-    _show(lambda: experiment(patch, after, seconds), out, as_json)
+    return lambda: done(patch, after, seconds)
 
 
 @app.command("attribution")
+@experiment(without=("subtype", "scheme"), subtype="GluN2B")
 def attribution(
-    drug: given.Drug = "ketamine",
-    concentration: given.Concentration = "1 uM",
-    beside: given.Beside = None,
+    asked: given.Asked,
+    patch: Any,
     share: Annotated[
         list[str] | None,
         typer.Option("--share", help='"GluN2A 0.35"; repeatable. Default: lamina I, our judgement.'),
     ] = None,
-    magnesium: given.Magnesium = "1 mM",
-    voltage: given.Voltage = "-66 mV",
-    temperature: given.Temperature = "23 C",
-    glutamate: given.Glutamate = "100 uM",
-    glycine: given.Glycine = None,
-    out: given.Out = None,
-    as_json: Json = False,
-) -> None:
+) -> Run:
     """Take one subtype out of a mixture and tell how much of the effect goes with it.
 
     Example: unwound receptor attribution --share "GluN2A 0.5" --share "GluN2B 0.5" --voltage "-40 mV"
     """
-    from unwound.receptor.experiments import attribution as experiment
+    from unwound.receptor.experiments import attribution as done
 
-    asked = given.Asked()
-    patch = given.patch_of(
-        asked, drug, concentration, beside, "GluN2B", "", magnesium, voltage, temperature, glutamate, glycine
-    )
     shares: Any = "lamina1"
     if share:
         found = [asked.held(given.spoken_share, None, text) for text in share]
         shares = dict(one for one in found if one is not None)
-    asked.done()
-    _show(lambda: experiment(patch, shares), out, as_json)
+    return lambda: done(patch, shares)
 
 
 @app.command("list")
@@ -368,7 +259,7 @@ def listed(as_json: Json = False) -> None:
         return
     columns = ("GluN2A", "GluN2B", "GluN2C", "GluN2D", "native")
     rows = [
-        (one["name"], one["acts"], *(_number(one["k_uM"].get(name)) for name in columns), _number(one["k_at_mV"]))
+        (one["name"], one["acts"], *(number(one["k_uM"].get(name)) for name in columns), number(one["k_at_mV"]))
         for one in known
     ]
     header = ("drug", "acts", *(f"{name}\nuM" for name in columns), "at\nmV")
@@ -389,54 +280,3 @@ def _nothing_before(context: typer.Context) -> None:
         told = ", ".join(f"--{'with' if name == 'beside' else name.removeprefix('as_')}" for name in lost)
         rule = f"options stand after the experiment, `unwound receptor {context.invoked_subcommand} {told} ...`"
         raise InputError(Problem(told, "(given before it)", rule, "move them behind its name"))
-
-
-def _duration(asked: given.Asked, text: str | None) -> float | None:
-    from unwound.core.errors import Problem
-
-    if text is None:
-        return None
-    seconds = asked.number(text, "s", "--duration")
-    if seconds <= 0:
-        asked.problems.append(Problem("--duration", text, "must be more than 0", 'give for example "10 s"'))
-    return seconds
-
-
-def _show(run: Any, out: str | None, as_json: bool) -> None:
-    """Reserve, compute, write, print."""
-    from unwound.reporting.publish_receptor import publish_experiment, receptor_summary
-    from unwound.reporting.store import ResultFolder
-
-    folder = ResultFolder.reserve(out) if out else None
-    found: Experiment = run()
-    written: dict[str, str] = {}
-    if folder is not None:
-        note(f"writing {out} ...")
-        written = publish_experiment(folder, found, command_line())
-    if as_json:
-        print_json({**receptor_summary(found), "written": written})
-        return
-    _print(found, written)
-
-
-def _print(found: Experiment, written: dict[str, str]) -> None:
-    from unwound import evidence
-    from unwound.core.safety import SIMULATION_ONLY
-    from unwound.reporting.publish_receptor import in_words
-
-    rows = [(in_words(name), of, _number(value)) for name, of, value in found.rows()]
-    typer.echo(found.title)
-    print_table("", ("", "of", "value"), rows, right=(2,), width=WIDTH)
-    for line in found.conditions:
-        typer.echo(line)
-    for line in found.notes:
-        typer.echo(f"note: {line}")
-    for name, place in written.items():
-        typer.echo(f"{name}: {place}")
-    assumed = len(evidence.assumptions(found.keys))
-    typer.echo(f"{assumed} of {len(set(found.keys))} numbers assumed; --json lists them, and the sources.")
-    typer.echo(SIMULATION_ONLY + ".")
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"

@@ -119,3 +119,15 @@ def spoken_share(text: str) -> tuple[str, float]:
         return name.strip(), float(share)
     except ValueError:
         raise InputError(Problem("--share", text, "no share to be read", 'write for example "GluN2A 0.35"')) from None
+
+
+def duration_of(asked: Asked, text: str | None) -> float | None:
+    """The seconds of ``--duration``, which must be more than 0."""
+    from unwound.core.errors import Problem
+
+    if text is None:
+        return None
+    seconds = asked.number(text, "s", "--duration")
+    if seconds <= 0:
+        asked.problems.append(Problem("--duration", text, "must be more than 0", 'give for example "10 s"'))
+    return seconds
