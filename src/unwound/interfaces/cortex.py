@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unwound.interfaces import receptor_given as given
-from unwound.interfaces.output import Json, command_line, note, print_json, print_table
+from unwound.interfaces.asked import Asked
+from unwound.interfaces.output import Json, Out, command_line, note, print_json, print_table
 
 if TYPE_CHECKING:
     from unwound.patient.cortical import CorticalPoint
@@ -23,7 +24,7 @@ def cortex(
             "--concentration", help='Free concentration, such as "1 uM"; repeatable; default: 0.01 to 100 uM.'
         ),
     ] = None,
-    out: given.Out = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Follow cortical glutamate over concentration: up where interneurons lose more, down at anesthetic block.
@@ -42,7 +43,7 @@ def cortex(
     from unwound.reporting.publish_cortex import cortex_summary, publish_cortex
     from unwound.reporting.store import ResultFolder
 
-    asked = given.Asked()
+    asked = Asked()
     amounts = [asked.number(text, "uM", "--concentration") for text in concentration or ()]
     asked.done()
     found = glutamate_curve(sorted(set(amounts)) or GRID, drug)

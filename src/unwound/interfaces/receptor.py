@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from unwound.interfaces import receptor_given as given
-from unwound.interfaces.output import Json, print_json, print_table
+from unwound.interfaces.asked import Asked
+from unwound.interfaces.output import Json, Out, print_json, print_table
 from unwound.interfaces.receptor_command import Run, experiment
 from unwound.interfaces.receptor_shown import WIDTH, number, show
 
@@ -27,7 +28,7 @@ def receptor(
     temperature: given.Temperature = "23 C",
     glutamate: given.Glutamate = "100 uM",
     glycine: given.Glycine = None,
-    out: given.Out = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Tell the steady-state block of one receptor subtype, with what sits in the pore; or do an experiment (below).
@@ -43,7 +44,7 @@ def receptor(
     if context.invoked_subcommand is not None:
         _nothing_before(context)
         return
-    asked = given.Asked()
+    asked = Asked()
     patch = given.patch_of(
         asked, drug, concentration, beside, subtype, scheme, magnesium, voltage, temperature, glutamate, glycine
     )
@@ -64,7 +65,7 @@ def curve(
     ] = None,
     voltage: Annotated[list[str] | None, typer.Option("--voltage", help='Repeatable; default: "-66 mV".')] = None,
     temperature: given.Temperature = "23 C",
-    out: given.Out = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Draw inhibition over concentration, by subtype, magnesium and voltage, and tell every IC50.
@@ -74,7 +75,7 @@ def curve(
     from unwound.receptor.experiments import concentration_inhibition
     from unwound.receptor.experiments.patch import known_subtypes
 
-    asked = given.Asked()
+    asked = Asked()
     mg = [asked.number(text, "mM", "--magnesium") for text in magnesium or ("0 mM", "1 mM")]
     mv = [asked.number(text, "mV", "--voltage") for text in voltage or ("-66 mV",)]
     celsius = asked.held(given.celsius, 23.0, temperature)
@@ -86,7 +87,7 @@ def curve(
 @app.command("onset")
 @experiment(magnesium="0 mM", voltage="-70 mV")
 def onset(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     duration: given.Duration = None,
 ) -> Run:
@@ -103,7 +104,7 @@ def onset(
 @app.command("recovery")
 @experiment(magnesium="0 mM", voltage="-70 mV")
 def recovery(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     duration: given.Duration = None,
 ) -> Run:
@@ -120,7 +121,7 @@ def recovery(
 @app.command("trapping")
 @experiment(concentration="10 uM", subtype="GluN2B", magnesium="0 mM", voltage="-60 mV")
 def trapping(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     applied: Annotated[str, typer.Option("--applied", help="How long drug and glutamate are there.")] = "30 s",
     wash: Annotated[str, typer.Option("--wash", help="How long neither is there.")] = "120 s",
@@ -145,7 +146,7 @@ def trapping(
 @app.command("train")
 @experiment(without=("glutamate",))
 def train(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     pulses: Annotated[int, typer.Option("--pulses", help="How many.")] = 60,
     period: Annotated[str, typer.Option("--period", help="From one pulse to the next.")] = "1 s",
@@ -166,7 +167,7 @@ def train(
 @app.command("epsc")
 @experiment(without=("glutamate",))
 def epsc(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     pulse: given.Pulse = "1 ms",
     peak: given.Peak = "1 mM",
@@ -186,7 +187,7 @@ def epsc(
 @app.command("iv")
 @experiment(without=("voltage",))
 def iv(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     lowest: Annotated[str, typer.Option("--from", help="Lowest voltage.")] = "-100 mV",
     highest: Annotated[str, typer.Option("--to", help="Highest voltage.")] = "60 mV",
@@ -208,7 +209,7 @@ def iv(
 @app.command("unblock")
 @experiment(voltage="-70 mV", glutamate="30 uM")
 def unblock(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     to: Annotated[str, typer.Option("--to", help="Voltage after the jump.")] = "40 mV",
     duration: Annotated[str, typer.Option("--duration", help="How long to look.")] = "1 s",
@@ -226,7 +227,7 @@ def unblock(
 @app.command("attribution")
 @experiment(without=("subtype", "scheme"), subtype="GluN2B")
 def attribution(
-    asked: given.Asked,
+    asked: Asked,
     patch: Any,
     share: Annotated[
         list[str] | None,

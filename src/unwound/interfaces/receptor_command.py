@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unwound.interfaces import receptor_given as given
-from unwound.interfaces.output import Json
+from unwound.interfaces.asked import Asked
+from unwound.interfaces.output import Json, Out
 from unwound.interfaces.receptor_shown import show
 
 DISH: dict[str, tuple[Any, Any]] = {
@@ -24,7 +25,7 @@ DISH: dict[str, tuple[Any, Any]] = {
 }
 """Option -> (how it is told, default)."""
 
-ENDS: dict[str, tuple[Any, Any]] = {"out": (given.Out, None), "as_json": (Json, False)}
+ENDS: dict[str, tuple[Any, Any]] = {"out": (Out, None), "as_json": (Json, False)}
 Run = Callable[[], Any]
 Command = Callable[..., Run]
 
@@ -44,7 +45,7 @@ def experiment(without: tuple[str, ...] = (), **defaults: Any) -> Callable[[Comm
         def run(**typed: Any) -> None:
             out, as_json = (typed.pop(name) for name in ENDS)
             dish = {**fixed, **{name: typed.pop(name) for name in offered}}
-            asked = given.Asked()
+            asked = Asked()
             planned = command(asked, given.patch_of(asked, **dish), **typed)
             asked.done()
             show(planned, out, as_json)

@@ -6,10 +6,12 @@ Every problem of every option is told at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from unwound.interfaces.asked import Asked
 
 if TYPE_CHECKING:
     from unwound.receptor.experiments import Patch
@@ -27,43 +29,9 @@ Glycine = Annotated[str | None, typer.Option("--glycine", help='Such as "1 uM"; 
 Pulse = Annotated[str, typer.Option("--pulse", help="Length of a pulse of glutamate.")]
 Peak = Annotated[str, typer.Option("--peak", help="Glutamate during a pulse.")]
 Duration = Annotated[str | None, typer.Option("--duration", help="How long to look; default: until it is over.")]
-Out = Annotated[
-    str | None,
-    typer.Option("--out", metavar="DIR", help="Folder for figure, tables and manifest; must be new."),
-]
 
 _CELSIUS = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:°\s*C|C|deg\s*C|celsius)\s*")
 _SPOKEN = re.compile(r"\s*(.+?)\s+([-+.\d][-+.\deE]*\s*[A-Za-zµμ/ ]*?)\s*")
-
-
-class Asked:
-    """Reads options one by one and keeps what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.problems: list[Any] = []
-
-    def number(self, text: str | None, unit: str, option: str, default: float = 1.0) -> float:
-        """The number in `unit`; `default` where there is a problem, which is kept."""
-        from unwound.core.quantities import parse
-
-        return float(self.held(parse, default, text, unit, option))
-
-    def held(self, what: Callable[..., Any], default: Any, *arguments: Any) -> Any:
-        """What `what` makes of `arguments`, or `default` where it refuses: the problems are kept."""
-        from unwound.core.errors import InputError
-
-        try:
-            return what(*arguments)
-        except InputError as error:
-            self.problems += error.problems
-            return default
-
-    def done(self) -> None:
-        """Raises `InputError` with everything that was wrong."""
-        from unwound.core.errors import InputError
-
-        if self.problems:
-            raise InputError(self.problems)
 
 
 def celsius(text: str) -> float:

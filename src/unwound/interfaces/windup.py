@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from unwound.interfaces.output import Json, command_line, note, print_json, print_table
-from unwound.interfaces.receptor_given import Asked, Out
+from unwound.interfaces.asked import Asked
+from unwound.interfaces.output import Json, Out, command_line, note, print_json, print_table
 
 if TYPE_CHECKING:
     from unwound.dorsal_horn import Windup
