@@ -1,4 +1,4 @@
-r"""Search for circuits that meet the targets: CMA-ES in the logarithm of the free numbers, within the ranges of evidence.
+r"""Search for circuits that meet the targets: CMA-ES in the logarithm of the free numbers, within their ranges.
 
     minimise loss(theta) over  theta_k = log(number_k),  low_k <= number_k <= high_k  (range of the evidence row)
 
