@@ -115,7 +115,7 @@ def circuit(theta: np.ndarray) -> dict[str, float]:
 
 
 def search(
-    generations: int = 60, size: int = 16, seed: int = 1, circuit_seed: int = 0, start: np.ndarray | None = None,
+    generations: int = 12, size: int = 16, seed: int = 1, circuit_seed: int = 0, start: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[np.ndarray, float]]:  # fmt: skip
     """Every point that CMA-ES tried, with its loss, as they come. Needs the library `cma` (extra ``analysis``)."""
@@ -141,7 +141,7 @@ def search(
 
 def choose(tried: list[tuple[np.ndarray, float]], members: int, seeds: tuple[int, ...] = (0,)) -> list[Member]:
     """The best circuit, then those farthest from the ones chosen, among circuits that miss at most one target."""
-    tried = sorted(tried, key=lambda one: one[1])[: 8 * members]
+    tried = sorted(tried, key=lambda one: one[1])[: 3 * members]
     points = np.array([point for point, _ in tried])
     circuits = [circuit(point) for point in points]
     measured = [measure(circuits, seed) for seed in seeds]
