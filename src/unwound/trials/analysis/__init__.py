@@ -1,7 +1,7 @@
 """How a trial is analyzed: pure functions on arrays, over all virtual replicates at once.
 
     ratings   (visits, replicates, patients), NaN where missing;   per patient   (replicates, patients)
-    arm       0 control, 1 treated;   every difference is treated minus control
+    arm       0 control, 1 treated (`joined` makes it);   every difference is treated minus control
 
     two means            compare, mean_change                                     t test
     adjusted             ancova, mmrm                                             baseline, strata; repeated measures
@@ -27,6 +27,7 @@ from unwound.trials.analysis.distributions import exact_interval, two_sided_p
 from unwound.trials.analysis.estimand import STRATEGIES, Estimand, Prepared, prepare
 from unwound.trials.analysis.expectancy import Discounted, hazard_under_expectancy, unblinding_shares, under_expectancy
 from unwound.trials.analysis.imputation import Imputation, analyze_imputed, imputed, pooled
+from unwound.trials.analysis.inputs import joined, split
 from unwound.trials.analysis.linear import ancova
 from unwound.trials.analysis.margin import NonInferiority, non_inferior_interval, non_inferiority
 from unwound.trials.analysis.mixed import mmrm
@@ -82,6 +83,7 @@ __all__ = [
     "exact_interval",
     "hazard_under_expectancy",
     "imputed",
+    "joined",
     "kaplan_meier",
     "last_carried",
     "log_rank",
@@ -105,6 +107,7 @@ __all__ = [
     "sample_size",
     "several_periods",
     "share_of",
+    "split",
     "two_periods",
     "two_sided_p",
     "unblinding_shares",

@@ -10,7 +10,7 @@ Leaves out: corrections for several looks or several endpoints.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,15 +46,18 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Arm minus control, one value per replicate. Replicates whose `fit` is not FINE hold NaN and P = 1."""
+    """Arm minus control, one value per replicate. Replicates whose `fit` is not FINE hold NaN and P = 1.
+
+    An analysis that gives no standard error leaves the rest unknown (NaN).
+    """
 
     difference: np.ndarray
     p: np.ndarray
-    error: np.ndarray
-    freedom: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    fit: np.ndarray
+    error: np.ndarray = field(default_factory=lambda: np.array(np.nan))
+    freedom: np.ndarray = field(default_factory=lambda: np.array(np.nan))
+    low: np.ndarray = field(default_factory=lambda: np.array(np.nan))
+    high: np.ndarray = field(default_factory=lambda: np.array(np.nan))
+    fit: np.ndarray = field(default_factory=lambda: np.array(int(Fit.FINE)))
 
     def rejects(self, alpha: float = 0.05) -> np.ndarray:
         """Whether each replicate finds a difference; one that could not be analyzed does not."""

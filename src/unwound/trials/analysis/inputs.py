@@ -57,3 +57,10 @@ def split(values: np.ndarray, arm: np.ndarray, treated: int = 1, control: int = 
     """The values of each arm in place, NaN elsewhere."""
     require_arms(arm, treated, control)
     return np.where(arm == treated, values, np.nan), np.where(arm == control, values, np.nan)
+
+
+def joined(arm: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(values, arm index) from values of two arms, (..., replicates, patients of each): patients beside one another."""
+    values = np.concatenate([arm, control], axis=-1)
+    index = np.concatenate([np.ones(arm.shape[-2:], dtype=int), np.zeros(control.shape[-2:], dtype=int)], axis=-1)
+    return values, index
