@@ -107,6 +107,22 @@ def test_one_replicate_that_cannot_be_estimated_does_not_spoil_the_others():
     assert found.difference[2] == pytest.approx(alone.difference[0], rel=1e-12)
 
 
+def test_the_error_by_observed_information_is_the_spread_over_trials_and_by_expected_information_too_small():
+    """The numbers of the page on analysis: of 80 patients the 40 % in most pain leave, over 1,000 trials."""
+    rng = np.random.default_rng(5)
+    shape = (1000, 80)
+    arm, baseline, person = np.broadcast_to(np.arange(80) % 2, shape), rng.normal(7, 1, shape), rng.normal(0, 1, shape)
+    y = np.stack([baseline + person - 2.0 * arm + rng.normal(0, 1.0, shape) for _ in range(2)])
+    y[1] = np.where(y[0] > np.quantile(y[0], 0.6, axis=1, keepdims=True), NAN, y[1])
+    observed, expected = mmrm(y, arm, baseline), mmrm(y, arm, baseline, information="expected")
+    spread = observed.difference.std()
+    assert spread == pytest.approx(0.450, abs=0.001)
+    assert observed.error.mean() == pytest.approx(0.449, abs=0.001)
+    assert expected.error.mean() == pytest.approx(0.420, abs=0.001)
+    held = [((found.low < -2) & (found.high > -2)).mean() for found in (observed, expected)]
+    assert held == [pytest.approx(0.954, abs=0.001), pytest.approx(0.940, abs=0.001)]
+
+
 def test_a_mixed_model_uses_what_leavers_showed_before_they_left():
     """When the worst leave, the mean of those who stay is too good; the mixed model puts it back."""
     rng = np.random.default_rng(3)

@@ -114,7 +114,7 @@ def _moments(sums: Sums, S: np.ndarray) -> _Moments:
     W = np.linalg.inv(S[:, None] * pairs + np.eye(J) * (1.0 - sums.masks)[:, None, :]) * pairs
     information = np.einsum("rpjk,rpst->rjskt", W, sums.zz).reshape(R, J * q, J * q)
     score = np.einsum("rpjk,rpsk->rjs", W, sums.zy).reshape(R, J * q)
-    V = np.linalg.pinv(information, rcond=1e-12, hermitian=True)
+    V = _inverse(information)
     b = np.einsum("rab,rb->ra", V, score).reshape(R, J, q)
     V = V.reshape(R, J, q, J, q)
     seen = np.empty((R, P, J, J))
@@ -124,6 +124,16 @@ def _moments(sums: Sums, S: np.ndarray) -> _Moments:
         doubt = np.einsum("rjskt,rst->rjk", V, sums.zz[:, p])
         seen[:, p] = (sums.yy[:, p] - cross - np.swapaxes(cross, 1, 2) + fitted + doubt) * pairs[p]
     return _Moments(W, seen, b, V)
+
+
+def _inverse(information: np.ndarray) -> np.ndarray:
+    """The inverse, in which a column that no patient has (an empty stratum) counts for nothing."""
+    nobody = np.einsum("raa->ra", information) == 0
+    try:
+        V = np.linalg.inv(information + nobody[:, :, None] * np.eye(information.shape[-1]))
+    except np.linalg.LinAlgError:  # a replicate whose columns repeat each other
+        return np.asarray(np.linalg.pinv(information, rcond=1e-12, hermitian=True))
+    return np.asarray(V * ~(nobody[:, :, None] | nobody[:, None, :]))
 
 
 def _step(sums: Sums, S: np.ndarray) -> np.ndarray:

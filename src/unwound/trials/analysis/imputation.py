@@ -33,7 +33,7 @@ import numpy as np
 from unwound.core.errors import Problem, UnknownName
 from unwound.trials.analysis.comparison import LEVEL, Comparison, Fit, comparison
 from unwound.trials.analysis.inputs import refuse
-from unwound.trials.analysis.linear import ARM, ancova
+from unwound.trials.analysis.linear import ARM, factor, of_column
 from unwound.trials.analysis.sequential import Chain, Visits, fit_chain, unfold, until_first_gap, visits_of
 
 Rule = Literal["missing at random", "jump to reference", "copy reference"]
@@ -74,17 +74,12 @@ def imputed(
     how = how or Imputation()
     visits = visits_of(ratings, arm, baseline, strata, treated, control)
     chain = fit_chain(Visits(until_first_gap(visits.y), visits.Z, visits.used))
-    fine = chain.estimable
     roots = [_root(fit.inverse) for fit in chain.fits]
-    freedom = np.stack([np.maximum(fit.freedom, 1) for fit in chain.fits], axis=1).astype(float)
-    sizes = [fit.coefficients.shape[-1] for fit in chain.fits]
-    left = np.logical_or.accumulate(~np.isfinite(visits.y), axis=0)
+    gone = np.nonzero(visits.used & ~np.all(np.isfinite(visits.y), axis=0))  # (replicate, patient) of who left
     for m in range(how.number):
-        chi2, coefficients, noise = _draws(how, first, m, freedom, visits.y.shape[-1], sizes)
-        d = np.stack([fit.squares for fit in chain.fits], axis=1) / chi2
-        starred, slopes = _drawn(chain, roots, d, coefficients)
-        b = unfold(starred, slopes)
-        yield _completed(visits, b, slopes, d, noise, left, how), fine
+        completed = visits.y.copy()
+        completed[:, gone[0], gone[1]] = _filled(visits, _draw(chain, roots, how, first, m, gone[0]), gone, how)
+        yield completed, chain.estimable
 
 
 def analyze_imputed(
@@ -100,13 +95,11 @@ def analyze_imputed(
 ) -> Comparison:
     """Impute, analyze each completed set (by default: analysis of covariance at the last visit), pool."""
 
-    def default(completed: np.ndarray) -> Comparison:
-        return ancova(completed[-1], arm, baseline, strata, level, treated, control)
-
     found, fine = [], np.zeros(arm.shape[0], dtype=bool)
+    analysis = analysis or _last_visit(ratings, arm, baseline, strata, level, treated, control)
     sets = imputed(ratings, arm, baseline, strata, how, treated=treated, control=control)
     for completed, fine in sets:  # noqa: B007
-        found.append((analysis or default)(completed))
+        found.append(analysis(completed))
     return pooled(found, level, fine)
 
 
@@ -129,53 +122,68 @@ def pooled(found: Sequence[Comparison], level: float = LEVEL, fine: np.ndarray |
     return comparison(Q.mean(axis=0), np.sqrt(total), freedom, level, fit)
 
 
-def _drawn(
-    fitted: Chain, roots: list[np.ndarray], d: np.ndarray, normals: list[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Drawn (b*, g): (replicates, visits, columns), (replicates, visits, visits)."""
-    q, J = fitted.columns, fitted.visits
-    starred, slopes = np.zeros((len(d), J, q)), np.zeros((len(d), J, J))
-    for j, (fit, root) in enumerate(zip(fitted.fits, roots, strict=True)):
-        drawn = fit.coefficients + np.sqrt(d[:, j, None]) * np.einsum("rpq,rq->rp", root, normals[j])
+def _last_visit(
+    ratings: np.ndarray, arm: np.ndarray, baseline: np.ndarray | None, strata: np.ndarray | None, level: float,
+    treated: int, control: int,
+) -> Callable[[np.ndarray], Comparison]:  # fmt: skip
+    """Analysis of covariance at the last visit (`ancova`); the design is the same in every completed set."""
+    visits = visits_of(ratings, arm, baseline, strata, treated, control)
+    design = factor(visits.Z, visits.used)
+    return lambda completed: of_column(design.solve(completed[-1]), ARM, level)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """One draw of everything that is not known."""
+
+    b: np.ndarray  # (replicates, visits, columns)
+    slopes: np.ndarray  # (replicates, visits, visits)
+    noise: np.ndarray  # (those who left, visits), with its standard deviation
+
+
+def _draw(
+    chain: Chain, roots: list[np.ndarray], how: Imputation, first: int, m: int, replicates: np.ndarray
+) -> _Draw:  # fmt: skip
+    """`replicates`: to which replicate each of those who left belongs, in order."""
+    R, J, q = len(chain.fits[0].squares), chain.visits, chain.columns
+    many = np.bincount(replicates, minlength=R)
+    chi2, normals, noise = np.empty((R, J)), np.empty((R, J, q + J)), np.empty((len(replicates), J))
+    freedom = np.stack([np.maximum(fit.freedom, 1) for fit in chain.fits], axis=1)
+    begin = 0
+    for r, count in enumerate(many):
+        # one block of the counter per imputation: those of one replicate never meet
+        key, counter = np.array([how.seed, first + r], dtype=np.uint64), np.array([0, 0, m, 0], dtype=np.uint64)
+        stream = np.random.Generator(np.random.Philox(key=key, counter=counter))
+        normals[r] = stream.standard_normal((J, q + J))
+        noise[begin : begin + count] = stream.standard_normal((count, J))
+        chi2[r] = stream.chisquare(freedom[r])
+        begin += count
+    d = np.stack([fit.squares for fit in chain.fits], axis=1) / chi2
+    starred, slopes = np.zeros((R, J, q)), np.zeros((R, J, J))
+    for j, (fit, root) in enumerate(zip(chain.fits, roots, strict=True)):
+        moved = np.einsum("rpq,rq->rp", root, normals[:, j, : q + j])
+        drawn = fit.coefficients + np.sqrt(d[:, j, None]) * moved
         starred[:, j], slopes[:, j, :j] = drawn[:, :q], drawn[:, q:]
-    return starred, slopes
+    return _Draw(unfold(starred, slopes), slopes, noise * np.sqrt(d[replicates]))
 
 
-def _completed(
-    visits: Visits, b: np.ndarray, slopes: np.ndarray, d: np.ndarray, noise: np.ndarray, left: np.ndarray,
-    how: Imputation,
-) -> np.ndarray:  # fmt: skip
-    own = np.einsum("rnq,rjq->jrn", visits.Z, b)
-    reference = own - np.einsum("rn,rj->jrn", visits.Z[..., ARM], b[:, :, ARM])
+def _filled(visits: Visits, draw: _Draw, gone: tuple[np.ndarray, ...], how: Imputation) -> np.ndarray:
+    """All ratings of those who left, (visits, those who left)."""
+    y, Z = visits.y[:, gone[0], gone[1]], visits.Z[gone[0], gone[1]]
+    own = np.einsum("kq,kjq->jk", Z, draw.b[gone[0]])
+    reference = own - Z[:, ARM] * draw.b[gone[0], :, ARM].T
+    left = np.logical_or.accumulate(~np.isfinite(y), axis=0)
     before = reference if how.rule == "copy reference" else own
     mean = np.where(left, own if how.rule == "missing at random" else reference, before)
-    filled, apart = visits.y.copy(), np.zeros(visits.y.shape)
-    for j in range(len(filled)):
-        expected = mean[j] + np.einsum("rk,krn->rn", slopes[:, j, :j], apart[:j])
-        drawn = expected + np.sqrt(d[:, j, None]) * noise[:, j]
-        filled[j] = np.where(np.isfinite(filled[j]), filled[j], drawn)
+    filled, apart, slopes = y.copy(), np.zeros(y.shape), draw.slopes[gone[0]]
+    for j in range(len(y)):
+        expected = mean[j] + np.einsum("km,mk->k", slopes[:, j, :j], apart[:j])
+        filled[j] = np.where(np.isfinite(y[j]), y[j], expected + draw.noise[:, j])
         apart[j] = filled[j] - mean[j]
-    moved = ~np.isfinite(visits.y) * (visits.Z[..., ARM] * how.delta)
-    return np.where(visits.used, filled + moved, np.nan)
+    return np.asarray(filled + ~np.isfinite(y) * (Z[:, ARM] * how.delta))
 
 
 def _root(matrices: np.ndarray) -> np.ndarray:
     """A root of each semidefinite matrix."""
     values, vectors = np.linalg.eigh(matrices)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :])
-
-
-def _draws(
-    how: Imputation, first: int, m: int, freedom: np.ndarray, size: int, sizes: Sequence[int]
-) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """(chi2, normals of the coefficients per visit, normals of the ratings), a stream per replicate and imputation."""
-    R, J = freedom.shape
-    chi2, normals, noise = np.empty((R, J)), np.empty((R, J, max(sizes))), np.empty((R, J, size))
-    for r in range(R):
-        counter = np.array([0, 0, m, 0], dtype=np.uint64)  # blocks of one replicate never meet
-        key = np.array([how.seed, first + r], dtype=np.uint64)
-        stream = np.random.Generator(np.random.Philox(key=key, counter=counter))
-        stream.standard_normal(out=normals[r])
-        stream.standard_normal(out=noise[r])
-        chi2[r] = stream.chisquare(freedom[r])
-    return chi2, [normals[:, j, :n] for j, n in enumerate(sizes)], noise

@@ -77,10 +77,31 @@ def design(
     return np.asarray(np.stack(columns, axis=-1) * used[..., None])
 
 
-def least_squares(X: np.ndarray, y: np.ndarray, used: np.ndarray) -> LeastSquares:
-    """Least squares per replicate: X (replicates, patients, columns), y and used (replicates, patients)."""
+@dataclass(frozen=True)
+class Factor:
+    """What least squares needs of X alone, so that many y cost little."""
+
+    X: np.ndarray  # scaled columns, zero for patients left out
+    scale: np.ndarray
+    inverse: np.ndarray  # of the scaled X'X
+    rank: np.ndarray
+    estimable: np.ndarray
+    used: np.ndarray
+
+    def solve(self, y: np.ndarray) -> LeastSquares:
+        """The fit to y, (replicates, patients)."""
+        y = np.where(self.used, y, 0.0)
+        b = self.inverse @ (np.swapaxes(self.X, -1, -2) @ y[..., None])
+        squares = np.sum((y - (self.X @ b)[..., 0]) ** 2, axis=-1)
+        inverse = self.inverse / (self.scale[:, :, None] * self.scale[:, None, :])
+        return LeastSquares(
+            b[..., 0] / self.scale, inverse, squares, self.rank, self.used.sum(axis=-1), self.estimable
+        )  # fmt: skip
+
+
+def factor(X: np.ndarray, used: np.ndarray) -> Factor:
+    """X (replicates, patients, columns), used (replicates, patients)."""
     X = X * used[..., None]
-    y = np.where(used, y, 0.0)
     scale = np.sqrt(np.einsum("rnp,rnp->rp", X, X))
     scale = np.where(scale > 0, scale, 1.0)
     S = X / scale[:, None, :]
@@ -88,17 +109,13 @@ def least_squares(X: np.ndarray, y: np.ndarray, used: np.ndarray) -> LeastSquare
     kept = values > _RELATIVE * values[:, -1:]
     turned = vectors * (kept / np.where(kept, values, 1.0))[:, None, :]
     inverse = turned @ np.swapaxes(vectors, -1, -2)
-    b = (inverse @ (np.swapaxes(S, -1, -2) @ y[..., None]))[..., 0]
-    squares = np.sum((y - (S @ b[..., None])[..., 0]) ** 2, axis=-1)
     space = np.einsum("rpk,rk,rpk->rp", vectors, kept.astype(float), vectors)  # 1 where the row space holds the column
-    return LeastSquares(
-        b / scale,
-        inverse / (scale[:, :, None] * scale[:, None, :]),
-        squares,
-        kept.sum(axis=-1),
-        used.sum(axis=-1),
-        space > 1.0 - 1e-6,
-    )
+    return Factor(S, scale, inverse, kept.sum(axis=-1), space > 1.0 - 1e-6, used)
+
+
+def least_squares(X: np.ndarray, y: np.ndarray, used: np.ndarray) -> LeastSquares:
+    """Least squares per replicate: X (replicates, patients, columns), y and used (replicates, patients)."""
+    return factor(X, used).solve(y)
 
 
 def _used(arm: np.ndarray, baseline: np.ndarray | None, treated: int, control: int) -> np.ndarray:
