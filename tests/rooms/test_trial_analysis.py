@@ -10,11 +10,13 @@ from unwound.trials.analysis import (
     ancova,
     area_under,
     censored,
+    compare,
     compare_restricted_means,
     compare_shares,
     comparison,
     event_share,
     hazard_under_expectancy,
+    joined,
     kaplan_meier,
     log_rank,
     mean_pain,
@@ -245,6 +247,14 @@ def test_arrays_that_do_not_belong_together_are_told_by_name():
         ancova(np.zeros((5, 10)), np.zeros((5, 10)), np.zeros((5, 9)))
     with pytest.raises(InputError, match=r"no patient of the treated arm \(1\)"):
         ancova(np.zeros((5, 10)), np.zeros((5, 10), dtype=int))
+
+
+def test_values_of_two_arms_apart_become_one_array_and_give_the_same_answer():
+    rng = np.random.default_rng(5)
+    drug, none = rng.normal(5, 1, (3, 10)), rng.normal(6, 1, (3, 12))
+    values, arm = joined(drug, none)
+    np.testing.assert_allclose(ancova(values, arm).p, compare(drug, none).p)
+    assert joined(np.zeros((4, 3, 10)), np.zeros((4, 3, 12)))[0].shape == (4, 3, 22)
 
 
 def test_designs_that_are_no_crossover_are_refused():

@@ -170,6 +170,16 @@ def test_copy_reference_lies_between_jump_to_reference_and_missing_at_random():
     assert found["missing at random"] < found["copy reference"] < found["jump to reference"] < 0
 
 
+def test_who_comes_back_keeps_the_later_rating_and_only_the_gap_is_filled():
+    y, arm, baseline = leavers()
+    y = np.stack([y[0], np.where(np.isfinite(y[1]), y[1], 5.0), y[0]])
+    y[1, :, :6] = NAN
+    (completed, fine), *_ = imputed(y, arm, baseline, how=Imputation(number=2))
+    assert fine.all()
+    assert np.isfinite(completed).all()
+    np.testing.assert_array_equal(completed[2], y[2])
+
+
 def test_a_delta_moves_the_treated_who_left_and_nobody_else():
     y, arm, baseline = leavers()
     gone = ~np.isfinite(y[1]) & (arm == 1)
