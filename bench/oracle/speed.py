@@ -60,7 +60,7 @@ def main() -> None:
         if program.returncode:
             raise SystemExit(f"the compiled program ended with {program.returncode}")
         start, stop = (float(line.split()[1]) for line in text.splitlines() if line.startswith("CPU "))
-        b2.device.has_been_run = True  # it has, by us: now its results can be read
+        b2.get_device().has_been_run = True  # it has, by us: now its results can be read
         found = counts(inputs, lanes, np.asarray(monitor.i), np.asarray(monitor.t / b2.ms))
     row = {
         "cpu_seconds": stop - start,
