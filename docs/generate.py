@@ -50,6 +50,7 @@ COMMANDS = (
 def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
     from generate_antagonists import antagonist_parts
+    from generate_dorsal_horn import horn_parts
     from generate_models import model_parts
 
     from unwound import evidence
@@ -63,6 +64,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["accuracy.md"] = accuracy()
     parts |= model_parts()
     parts |= antagonist_parts()
+    parts |= horn_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}

@@ -42,7 +42,7 @@ PIECE = 500
 """Milliseconds that are computed at a time."""
 SUBSTEPS = 10
 """Steps per millisecond: dt = 0.1 ms."""
-PRECISION = jnp.float32
+PRECISIONS = {"single": jnp.float32, "double": jnp.float64}
 PARTS: dict[str, type] = {"horn_membrane": Membrane, "horn_synapse": Synapse, "horn_plateau": Plateau}
 
 PHYSIOLOGY_KEYS = (*(key for prefix, kind in PARTS.items() for key in keys_of(kind, prefix)), "horn.noise", "horn.open")
@@ -96,18 +96,19 @@ def _lanes(numbers: Any) -> Array:
 
 def pieces(
     conditions: Condition, spikes: volleys.Spikes, duration: float, seed: int = 0, substeps: int = SUBSTEPS,
-    amplitude: float | None = None, circuit: Horn | None = None, precision: Any = PRECISION,
+    amplitude: float | None = None, circuit: Horn | None = None, precision: str = "single",
 ) -> Iterator[tuple[int, np.ndarray]]:  # fmt: skip
     """(first millisecond, spikes per millisecond, condition and cell) of every half second up to `duration` [ms].
 
     `amplitude` is that of the noise [pA]; default: that of the evidence. `circuit`: default that of the evidence.
     """
-    circuit = _as(precision, circuit or horn(seed))
+    kind = PRECISIONS[precision]
+    circuit = _as(kind, circuit or horn(seed))
     sigma = value("horn.noise", "pA") if amplitude is None else amplitude
-    lanes = _as(precision, jax.tree.map(_lanes, conditions))
+    lanes = _as(kind, jax.tree.map(_lanes, conditions))
     shape = (len(lanes.nmda), count(POPULATIONS))
     state = _as(
-        precision,
+        kind,
         State(
             cells=cell.at_rest(shape, circuit.physiology.membrane),
             ensembles=trapping.unused(lanes, len(SYNAPSES)),
@@ -116,14 +117,14 @@ def pieces(
     )
     for n in range(int(np.ceil(duration / PIECE))):
         arriving = jnp.asarray(volleys.raster(spikes, n * PIECE, PIECE, substeps))
-        current = _as(precision, sigma * volleys.noise(seed, n, PIECE, count(POPULATIONS)))
+        current = _as(kind, sigma * volleys.noise(seed, n, PIECE, count(POPULATIONS)))
         state, fired = _piece(state, arriving, current, lanes, circuit, substeps)
         yield n * PIECE, np.asarray(fired)
 
 
-def _as(precision: Any, tree: Any) -> Any:
+def _as(kind: Any, tree: Any) -> Any:
     """All numbers of a record in one precision."""
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, precision), tree)
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, kind), tree)
 
 
 class State(Record):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,6 +33,7 @@ MOST_STIMULI, MOST_CONDITIONS = 200, 512
 WINDOW_KEYS = ("volley.a_window", "volley.c_window")
 KEYS = (*PHYSIOLOGY_KEYS, *WIRING_KEYS, *volleys.VOLLEY_KEYS, *WINDOW_KEYS, "condition.chloride")
 
+Precision = Literal["single", "double"]
 Numbers = float | Sequence[float] | np.ndarray
 _LIMITS = {
     "nmda": (0.0, 10.0), "block": (0.0, 1.0), "inhibition": (0.0, 10.0), "chloride": (-120.0, 0.0),
@@ -61,13 +62,14 @@ class Bench:
     substeps: int = SUBSTEPS
     noise: float | None = None
     """pA; None: that of the evidence"""
+    precision: Precision = "single"
 
 
 def windup(
     frequency: float = 1.0, stimuli: int = 16, *, nmda: Numbers = 1.0, block: Numbers = 0.0, inhibition: Numbers = 1.0,
     chloride: Numbers | None = None, opioid: Numbers = 0.0, substance_p: Numbers = 1.0, trapped: Trapped | None = None,
     ectopic: float = 0.0, seed: int = 0, raster: bool = False, touch: bool = True, substeps: int = SUBSTEPS,
-    noise: float | None = None, given: Mapping[str, float] | None = None,
+    noise: float | None = None, given: Mapping[str, float] | None = None, precision: Precision = "single",
 ) -> Windup:  # fmt: skip
     """Wind up the circuit with `stimuli` at `frequency` [1/s], then brush a rested one.
 
@@ -75,7 +77,7 @@ def windup(
     side. `chloride` is the reversal [mV] of inhibition, `ectopic` the rate [1/s] of C fibers by themselves, `noise` the
     amplitude [pA] instead of that of the evidence. `block` is constant unless `trapped` says how the drug comes and
     goes with use. `touch` off leaves rest and brush out (NaN). `given` replaces values of the evidence by key: another
-    circuit of the ensemble, for example. Raises `InputError`.
+    circuit of the ensemble, for example. `precision` "double" is slower and says the same. Raises `InputError`.
     """
     states = {
         "nmda": nmda, "block": block, "inhibition": inhibition,
@@ -84,7 +86,7 @@ def windup(
     }  # fmt: skip
     _check(frequency, stimuli, ectopic, states)
     condition = conditions(states, trapped)
-    bench = Bench(horn(seed, given), seed, substeps, noise)
+    bench = Bench(horn(seed, given), seed, substeps, noise, precision)
     kept: list[np.ndarray] | None = [] if raster else None
     counts = train(condition, bench, frequency, stimuli, ectopic, kept)
     still = (
@@ -158,7 +160,7 @@ def _counts(
     edges = [(round(start), round(end)) for start, end in windows]
     total = None
     for first, fired in pieces(
-        condition, spikes, windows[-1][1], bench.seed, bench.substeps, bench.noise, bench.circuit
+        condition, spikes, windows[-1][1], bench.seed, bench.substeps, bench.noise, bench.circuit, bench.precision
     ):
         if total is None:
             total = np.zeros((fired.shape[1], len(edges), fired.shape[2]))
