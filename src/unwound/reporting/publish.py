@@ -56,7 +56,7 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
         "seed": first.setting.seed,
         "rows": [row.as_dict() for row in rows],
         "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
-        "assumed": [*trial.assumed, *assumed_in_words(keys)],
+        "assumed": [*trial.assumed, *trial.choices(), *assumed_in_words(keys)],
         "citations": [citation.text() for citation in evidence.citations(keys)],
         "warnings": list(dict.fromkeys(str(w) for result in results.values() for w in result.limit_warnings)),
         "verdicts": {short: verdict_counts(result.course) for short, result in results.items()},

@@ -3,7 +3,8 @@
 from unwound.trials.conduct import TrialResult, conduct
 from unwound.trials.design import Arm, Trial, published_trials
 from unwound.trials.drivers import DriverVerdict, driver_verdicts
-from unwound.trials.verdict import Row, Simulated, rows_of
+from unwound.trials.row import Row, Simulated
+from unwound.trials.verdict import rows_of
 
 __all__ = [
     "Arm",
