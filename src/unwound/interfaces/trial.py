@@ -32,7 +32,7 @@ Hypothesis = Annotated[
     typer.Option("--hypothesis", help="H0, H1, H2 (turnover, switch, protected_switch), or all."),
 ]
 Replicates = Annotated[int, typer.Option("--replicates", min=1, help="How many copies of the trial are run.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a judged row that somebody has read is missed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a row is missed (recalled ones aside).")]
 
 
 @app.command("list")

@@ -19,6 +19,22 @@ from unwound.evidence import Citation, Estimate
 
 
 @dataclass(frozen=True)
+class Firing:
+    """When a rule of the regimen acted, and for whom."""
+
+    rule: str
+    kind: str
+    assessed_h: np.ndarray  # (assessments,)
+    acts_h: np.ndarray  # (assessments,) when what was decided begins
+    fired: np.ndarray  # (assessments, people)
+
+    def told(self, person: int = 0) -> list[str]:
+        """One sentence per act."""
+        which = np.flatnonzero(self.fired[:, person])
+        return [f"{self.kind} decided at {self.assessed_h[k]:g} h, begun at {self.acts_h[k]:g} h" for k in which]
+
+
+@dataclass(frozen=True)
 class Course:
     """Concentrations, slow states and pain over time.
 
@@ -44,6 +60,8 @@ class Course:
     driver: str = "empirical"
     """What drove the slow memory; empty under H0, which has no driver."""
     warnings: tuple[str, ...] = ()
+    firings: tuple[Firing, ...] = ()
+    """The rules of the regimen: when each acted, and for whom."""
     simulation_only: str = field(default=SIMULATION_ONLY)
 
     @property
@@ -152,7 +170,20 @@ def merged(pieces: Sequence[tuple[np.ndarray, Course]], people: int) -> Course:
         stepped_back=placed([widened(course.stepped_back) for course in courses], 0.0),
         verdicts=placed([course.verdicts for course in courses], 0),
         keys=keys,
+        firings=_merged_firings(pieces, people),
     )
+
+
+def _merged_firings(pieces: Sequence[tuple[np.ndarray, Course]], people: int) -> tuple[Firing, ...]:
+    """The rules of all pieces; a rule of one regimen never acts for people under another."""
+    found: dict[tuple[str, bytes], Firing] = {}
+    for index, course in pieces:
+        for own in course.firings:
+            key = (own.rule, own.acts_h.tobytes())
+            if key not in found:
+                found[key] = dataclasses.replace(own, fired=np.zeros((len(own.acts_h), people), bool))
+            found[key].fired[:, index] = own.fired
+    return tuple(found.values())
 
 
 def spread_text(values: np.ndarray) -> str:

@@ -239,6 +239,16 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
             "text": of_so_many(int(course.psychomimetic.sum()), course.people),
         },
         "verdicts": verdict_counts(course),
+        "rules": [
+            {
+                "rule": firing.rule,
+                "kind": firing.kind,
+                "acts": int(firing.fired.sum()),
+                "people": int(firing.fired.any(axis=0).sum()),
+                "acts_h": firing.acts_h[firing.fired[:, 0]] if course.people == 1 else None,
+            }
+            for firing in course.firings
+        ],
         "warnings": list(course.warnings),
     }
 
