@@ -45,7 +45,10 @@ def allocate(trial: Trial, seed: int, replicate: int, strata: np.ndarray, eligib
     if method == "by order":
         group[who] = _by_order(trial, len(who))
         return group
-    draw = np.random.Generator(np.random.Philox(key=[seed & (2**64 - 1), (number_of("allocation") << 32) + replicate]))
+    key = (
+        ((seed & (2**64 - 1)) << 64) | (number_of("allocation") << 32) | replicate
+    )  # one whole number: nothing is lost
+    draw = np.random.Generator(np.random.Philox(key=key))
     parts = np.array(ratio_of(trial))
     if method == "simple":
         group[who] = np.searchsorted(np.cumsum(parts) / parts.sum(), draw.random(len(who)), side="right")
