@@ -21,11 +21,14 @@ from unwound.interfaces.output import (
     print_table,
     progress,
 )
+from unwound.interfaces.trial_blinding import blinding
 
 if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
 
 app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
+
+app.command("blinding")(blinding)
 
 Hypothesis = Annotated[
     str,
@@ -128,6 +131,8 @@ def _print(summary: dict[str, Any], rows: Any) -> None:
     for row in rows:
         s = row.simulated
         verdict = {True: "hit", False: "MISSED", None: "not judged"}[row.passed]
+        if row.passed is False and not row.fails:
+            verdict = "missed (recalled)"
         cells.append(
             (
                 *((row.hypothesis,) if several else ()),
