@@ -39,6 +39,7 @@ COMMANDS = (
     ("trial",),
     ("trial", "list"),
     ("trial", "run"),
+    ("trial", "blinding"),
     ("trial", "verify"),
     ("evidence",),
     ("cite",),

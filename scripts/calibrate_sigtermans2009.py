@@ -31,7 +31,7 @@ def main() -> None:
     trial = Trial.published("sigtermans2009")
     ids = np.arange(PEOPLE)
     people = sample(SEED, ids, trial.disorder)
-    regimen = compile_regimen(trial.regimen)
+    regimen = compile_regimen(trial.shown_regimen)
     start = outcomes_from_evidence()
 
     def treat(intolerable: float, report: float = 1.0) -> tuple[float, float]:

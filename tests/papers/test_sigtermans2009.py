@@ -112,3 +112,20 @@ def test_the_benefit_fades(result):
     """Whatever the size: the arms are further apart at week 1 than at week 12."""
     apart = [np.nanmean(ratings(result, "placebo", w)) - np.nanmean(ratings(result, "S-ketamine", w)) for w in (1, 12)]
     assert apart[0] > 2 * abs(apart[1])
+
+
+@pytest.mark.parametrize("event", ["nausea", "vomiting", "headache"])
+def test_recalled_rates_of_adverse_events_are_judged_at_half_weight_and_cannot_fail_alone(rows, event):
+    own = [row for row in rows if row.endpoint == event]
+    assert {row.arm for row in own} == set(PRINTED)
+    for row in own:
+        assert row.passed in (True, False)
+        assert row.weight == 0.5
+        assert not row.fails
+
+
+def test_nausea_is_more_frequent_under_the_drug_and_headache_hardly(rows):
+    """Headache was no more frequent under the spray than under placebo; its drug part is zero."""
+    share = {(row.endpoint, row.arm): row.simulated.mean for row in rows if row.unit == "percent" and row.simulated}
+    assert share["nausea", "S-ketamine"] > share["nausea", "placebo"] + 20
+    assert abs(share["headache", "S-ketamine"] - share["headache", "placebo"]) < 5

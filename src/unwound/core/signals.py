@@ -82,6 +82,36 @@ class TitrationRule:
         return self.start + self.every * np.arange(1, max(count, 1))
 
 
+Key = str | tuple[str, str, int, float, bool]
+"""Where a dose enters: an enantiomer into a vein, or the fields of a `Channel` but its last."""
+
+
+@dataclass(frozen=True)
+class DosingRule:
+    """A rule on the clock: when it looks, at what, and what it then does.
+
+    It acts at ``assessments[k] + delay`` when ``quantity`` is above (or below) `threshold`: `pain` [points], `fallen`
+    (percent of the pain at the start), or `felt` (relative to the person's own threshold, 1). A giving rule adds
+    ``slots[k]``.
+    """
+
+    kind: Literal["booster", "rescue", "titrate", "reduce", "hold", "stop"]
+    quantity: Literal["pain", "fallen", "felt", "intolerable"]
+    above: bool
+    threshold: float
+    assessments: np.ndarray  # (times,) h
+    delay: float  # h
+    at_most: int
+    apart: float  # h
+    amount: float = 0.0  # titrate: step, reduce: factor (shares of the plan); hold: h
+    ceiling: float = 1.0  # share of the plan
+    slots: tuple[Mapping[Key, Input], ...] = ()
+    told: str = ""
+    """The rule in a sentence."""
+    cautious: bool = False
+    """Heard first: where it acts, nothing is raised or given at that time."""
+
+
 @dataclass(frozen=True)
 class CompiledRegimen:
     """A regimen as piecewise-constant rates between breakpoints; no hour of infusion is lost.
@@ -98,6 +128,10 @@ class CompiledRegimen:
     absorbed: tuple[Channel, ...] = field(default=())
     split: bool = True
     """Whether a racemate is two enantiomers here; False for a model of their sum."""
+    rules: tuple[DosingRule, ...] = field(default=())
+    """What may change the doses during the computation; every moment of them is on the clock."""
+    origins: Mapping[Key, np.ndarray] = field(default_factory=dict)
+    """Channel -> when the dose was taken that enters in each interval [h]: a later stop does not take it back."""
 
     @property
     def enantiomers(self) -> tuple[str, ...]:

@@ -133,6 +133,15 @@ def _event_job(
     return {"title": path, "courses": courses, "regimens": regimens}
 
 
+def _told(firing: Any) -> str:
+    """When a rule acted for the one person, or for how many people."""
+    people = firing.fired.shape[1]
+    if people == 1:
+        return f"{firing.rule}: " + ("; ".join(firing.told()) or "never acted")
+    count, acts = int(firing.fired.any(axis=0).sum()), int(firing.fired.sum())
+    return f"{firing.rule}: acted {acts} times, for {count} of {people} people"
+
+
 def _print(job: dict[str, Any], written: dict[str, str]) -> None:
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.patient.course import spread_text
@@ -144,6 +153,8 @@ def _print(job: dict[str, Any], written: dict[str, str]) -> None:
         people = "one typical person" if course.people == 1 else f"{course.people} people, mean (5 % to 95 %)"
         print_table(f"{name}: {people}, {course.behind}, {course.model} ({course.sampling})", *rows)
         typer.echo(f"highest concentration of ketamine: {spread_text(course.peak_ng_per_mL)} ng/mL")
+        for firing in course.firings:
+            typer.echo(_told(firing))
         for warning in dict.fromkeys(course.warnings):
             typer.echo(f"warning: {warning}")
     course = next(iter(job["courses"].values()))

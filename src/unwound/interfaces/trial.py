@@ -21,18 +21,21 @@ from unwound.interfaces.output import (
     print_table,
     progress,
 )
+from unwound.interfaces.trial_blinding import blinding
 
 if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
 
 app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
 
+app.command("blinding")(blinding)
+
 Hypothesis = Annotated[
     str,
     typer.Option("--hypothesis", help="H0, H1, H2 (turnover, switch, protected_switch), or all."),
 ]
 Replicates = Annotated[int, typer.Option("--replicates", min=1, help="How many copies of the trial are run.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a judged row is missed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a row is missed (recalled ones aside).")]
 
 
 @app.command("list")
@@ -44,7 +47,7 @@ def list_trials(as_json: Json = False) -> None:
     if as_json:
         print_json({"trials": [trial.summary() for trial in trials]})
         return
-    cells = [(t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.regimen.describe()), t.title) for t in trials]
+    cells = [(t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.told_regimens()), t.title) for t in trials]
     print_table("Published trials", ("name", "disorder", "patients", "weeks", "regimen", "title"), cells, right=(2, 3))
 
 
@@ -118,7 +121,7 @@ def perform(
     else:
         _print(summary, rows)
     failed = sum(len(result.course.failed()) for result in results.values())
-    if failed or (strict and summary["missed"]):
+    if failed or (strict and any(row.fails for row in rows)):
         raise typer.Exit(3)
 
 
@@ -128,6 +131,8 @@ def _print(summary: dict[str, Any], rows: Any) -> None:
     for row in rows:
         s = row.simulated
         verdict = {True: "hit", False: "MISSED", None: "not judged"}[row.passed]
+        if row.passed is False and not row.fails:
+            verdict = "missed (recalled)"
         cells.append(
             (
                 *((row.hypothesis,) if several else ()),

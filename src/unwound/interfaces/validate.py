@@ -58,7 +58,7 @@ def _file(path: str) -> tuple[str, list[str], list[str]]:
     data = read_toml(path)
     if "arms" in data:
         found = Trial.from_dict(data, path)
-        return "trial", found.regimen.describe(), [str(warning) for warning in found.warnings()]
+        return "trial", found.told_regimens(), [str(warning) for warning in found.warnings()]
     found = Protocol.from_dict(data, path)
     warnings = [*(str(warning) for warning in found.warnings()), *found.patient.assumed()]
     warnings += [note for one in found.co_medication for note in one.warnings(found.patient.weight_kg)]

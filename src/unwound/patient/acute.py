@@ -21,7 +21,8 @@ from unwound.outcomes import AcuteEffects, acute_effects, acute_keys, acute_para
 from unwound.outcomes.benzodiazepine import equivalents
 from unwound.outcomes.ventilation import Ventilation, fast_bolus
 from unwound.patient.beside import CoMedication, Exposure, exposures
-from unwound.patient.divergence import covariates_of, doses_of, why_not
+from unwound.patient.divergence import why_not
+from unwound.patient.given_doses import covariates_of, doses_of
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.cautions import cautions_for
 from unwound.pharmacokinetics.curves import Given, curves

@@ -100,11 +100,17 @@ def give(
         levels.append(level)
         backs.append(back)
     none = jnp.zeros((0, *weight.shape))
+    total = total_of(rates, doses, clock, weight)
+    return Bedside(rates, doses, jnp.stack(levels) if levels else none, jnp.stack(backs) if backs else none > 0, total)
+
+
+def total_of(rates: tuple[Array, ...], doses: tuple[Array, ...], clock: Clock, weight: Array) -> Array:
+    """What is given in all, (patients,) mg."""
     total = jnp.zeros_like(weight)
     for rate, dose, counts in zip(rates, doses, clock.counts, strict=True):
         amounts = jnp.sum(rate * clock.lengths.reshape(-1, *([1] * (rate.ndim - 1))) + dose, axis=0)
         total = total + (amounts if amounts.ndim == 1 else jnp.sum(counts[:, None] * amounts, axis=0))
-    return Bedside(rates, doses, jnp.stack(levels) if levels else none, jnp.stack(backs) if backs else none > 0, total)
+    return total
 
 
 def _titrate(

@@ -127,7 +127,7 @@ def compile_for(model: RoutedModel, regimen: Regimen, horizon_h: float | None = 
     require_knows(model, regimen)
     nobody = typical_covariates(), jnp.zeros((len(model.random_effects), 1))
     uptakes: dict[str, tuple[Uptake, ...]] = {}
-    for route in sorted({dose.route for dose in regimen.doses} - {VEIN}):
+    for route in sorted({dose.route for dose in regimen.possible_doses} - {VEIN}):
         entries = model.entries(*nobody, model.enantiomers[0], route, _TYPICAL_MG)
         uptakes[route] = tuple(Uptake(entry.duration, entry.lag) for entry in entries)
     return compile_regimen(regimen, horizon_h, uptakes, split="racemic" not in model.enantiomers)
@@ -154,14 +154,16 @@ def blood_of(model: RoutedModel, compiled: CompiledRegimen, metabolites: bool = 
 def require_knows(model: RoutedModel, regimen: Regimen) -> None:
     """Refuse a drug form or a route that `model` does not know; the remedy names the models that do."""
     known, problems = set(model.enantiomers), []
-    for n, dose in enumerate(regimen.doses):
+    fields = [f"doses[{n}]" for n in range(len(regimen.doses))]
+    fields += [f"rules[{n}].dose" for n, rule in enumerate(regimen.rules) if hasattr(rule, "dose")]
+    for field, dose in zip(fields, regimen.possible_doses, strict=True):
         forms = {"S", "R"} if dose.enantiomer == "racemic" and "racemic" not in known else {dose.enantiomer}
         if not forms <= known:
             rule = f"describes {'/'.join(model.enantiomers)}-ketamine only"
-            problems.append(_mismatch(f"doses[{n}].enantiomer", dose.enantiomer, model, rule, dose))
+            problems.append(_mismatch(f"{field}.enantiomer", dose.enantiomer, model, rule, dose))
         elif dose.route not in model.routes:
             rule = f"has no {dose.route} input"
-            problems.append(_mismatch(f"doses[{n}].route", dose.route, model, rule, dose))
+            problems.append(_mismatch(f"{field}.route", dose.route, model, rule, dose))
     if problems:
         raise InputError(problems)
 

@@ -19,6 +19,7 @@ import numpy as np
 from unwound.core.arrays import jnp
 from unwound.core.errors import InputError, Problem, UnknownName
 from unwound.patient.bands import BAND_KINDS, NO_BANDS, Bands, bands_of
+from unwound.patient.given_doses import covariates_of, doses_of
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.cautions import cautions_for
 from unwound.pharmacokinetics.curves import Given, curves
@@ -26,12 +27,10 @@ from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.flow_limited import PAST_THE_LIVER, carried, factor_of
 from unwound.pharmacokinetics.interactions import Interaction, perturbed, readings
 from unwound.pharmacokinetics.mammillary import Mammillary
-from unwound.pharmacokinetics.model import Covariates, RoutedModel
+from unwound.pharmacokinetics.model import RoutedModel
 from unwound.pharmacokinetics.perezruixo2021 import PerezRuixo2021
 from unwound.pharmacokinetics.register import ROUTED, routed_model
-from unwound.regimen import Regimen, Titration
-from unwound.regimen.measures import per_kg
-from unwound.regimen.weight_basis import require_actual
+from unwound.regimen import Regimen
 
 USUAL_IN_A_VEIN = ("otto2021", "kamp2020")
 """Models without a liver in which an interaction is drawn when nobody names models."""
@@ -80,43 +79,6 @@ class Divergence:
     """What co-medication calls for, in sentences."""
     bands: str = "people"
     """Which layers the bands were asked to hold."""
-
-
-def doses_of(regimen: Regimen, weight_kg: float) -> list[Given]:
-    """The doses of a regimen as amounts [mg of base] for a person; a titration climbs as if every step is tolerated.
-
-    Raises `ProtocolError` for doses per kg of another weight than the actual one: see `Person.dosed`.
-    """
-    require_actual(regimen)
-    given: list[Given] = []
-    for dose in regimen.doses:
-        size = weight_kg if per_kg(dose.main) else 1.0
-        for start in dose.starts():
-            begin = float(start)
-            if isinstance(dose, Titration):
-                levels, every = dose.levels() * size, dose.every.value
-                steps = math.ceil(dose.hours / every - 1e-9)
-                for n in range(steps):
-                    lasts = min(every, dose.hours - n * every)
-                    rate = float(levels[min(n, len(levels) - 1)])
-                    given.append(Given(begin + n * every, rate * lasts, lasts, dose.enantiomer, dose.route))
-                continue
-            amount = dose.in_base(dose.main) * size
-            if dose.main.unit.endswith("/h"):
-                amount *= dose.hours
-            given.append(Given(begin, amount, dose.hours, dose.enantiomer, dose.route))
-    return given
-
-
-def covariates_of(person: Person) -> Covariates:
-    """A person as the models see them (a batch of one)."""
-    return Covariates(
-        weight=jnp.asarray([person.weight_kg]),
-        age=jnp.asarray([person.age_y]),
-        female=jnp.asarray([float(person.sex == "female")]),
-        asian=jnp.asarray([float(person.ancestry in ("asian", "japanese"))]),
-        japanese=jnp.asarray([float(person.ancestry == "japanese")]),
-    )
 
 
 def why_not(model: RoutedModel, given: Sequence[Given]) -> str:

@@ -83,6 +83,19 @@ class Answers(NamedTuple):
     peaks: tuple[Array, ...] = ()
 
 
+class Moment(NamedTuple):
+    """Where everybody stands between two steps."""
+
+    readings: tuple[Reading, ...]
+    driven: tuple[Array, ...]
+    state: Any
+    peaks: tuple[Array, ...]
+
+
+Decide = Callable[[float, Moment, Array], tuple[tuple[Array, ...], tuple[Array, ...]] | None]
+"""(time [h], where everybody stands, flare) -> (rates, doses) from now on; None when nothing changes."""
+
+
 def _relax(rate: Array, source: Array, before: Array, length: Array) -> list[Array]:
     """A driven state at the five nodes by collocation, given rate and source there and its value at the first.
 
@@ -138,7 +151,7 @@ def _begin(
     kinetics: tuple[Kinetics, ...], system: SlowSystem, start: Start, lengths: Array, slots: Array, inputs: Any
 ) -> tuple[Any, Any, Any]:
     """(steps over a quarter of every distinct length, inputs closed by a zero, what is carried at time 0)."""
-    closed = jax.tree.map(lambda given: jnp.concatenate([given, jnp.zeros_like(given[:1])]), inputs)
+    closed = _closed(inputs)
     quarters = tuple(blood.steps(lengths / 4) for blood in kinetics)
     empty = tuple(blood.empty() for blood in kinetics)
     now = Answers(_readings(kinetics, empty), start.driven, start.state)
@@ -198,6 +211,20 @@ def _block(
     return jax.lax.scan(one, carry, steps)[0]
 
 
+@jax.jit
+def _pause(carry: Any, kinetics: tuple[Kinetics, ...], knots: Array, knot: Any, part: Any) -> tuple[Moment, Array]:
+    """Where everybody stands before a block, and the flare then."""
+    amounts, driven, state, peaks, _ = carry
+    flare = (1.0 - part[0]) * knots[knot] + part[0] * knots[knot + 1]
+    return Moment(_readings(kinetics, amounts), driven, state, peaks), flare
+
+
+@jax.jit
+def _closed(inputs: Any) -> Any:
+    """Rates and doses, closed by a zero."""
+    return jax.tree.map(lambda given: jnp.concatenate([given, jnp.zeros_like(given[:1])]), inputs)
+
+
 def run(
     system: SlowSystem,
     kinetics: tuple[Kinetics, ...],
@@ -206,8 +233,9 @@ def run(
     rates: tuple[Array, ...],
     doses: tuple[Array, ...],
     knots: Array,
+    decide: Decide | None = None,
 ) -> Answers:
-    """Run a chunk of patients over `mesh`.
+    """Run a chunk of patients over `mesh`. `decide` is asked at each of its pauses, before what is given there.
 
     `rates` [mg/h] and `doses` [mg], one array (intervals, patients) or (intervals, channels, patients) for each of
     `kinetics`; the input ends with the clock. `knots` are the flare values, shape (knots, patients) with at least two
@@ -215,7 +243,12 @@ def run(
     """
     quarters, inputs, carry = _begin(kinetics, system, start, mesh.lengths, np.zeros(mesh.answers), (rates, doses))
     steps = (mesh.length_index, mesh.interval, mesh.begins, mesh.knot, mesh.knot_part, mesh.slot)
-    for begin in range(0, len(mesh.slot), STEP_BLOCK):
+    for number, begin in enumerate(range(0, len(mesh.slot), STEP_BLOCK)):
+        if decide is not None and number in mesh.pauses:
+            changed = decide(
+                mesh.pauses[number], *_pause(carry, kinetics, knots, mesh.knot[begin], mesh.knot_part[begin])
+            )
+            inputs = inputs if changed is None else _closed(changed)
         part = tuple(values[begin : begin + STEP_BLOCK] for values in steps)
         carry = _block(carry, part, system, kinetics, mesh.lengths, quarters, inputs, knots)
     *_, peaks, answers = carry

@@ -65,6 +65,7 @@ class Read(NamedTuple):
     level: Array  # (rules, patients)
     stepped_back: Array  # (rules, patients)
     total: Array  # (patients,) mg given
+    fired: tuple[Array, ...] = ()  # per rule of the regimen: (assessments, patients)
 
 
 @jax.jit

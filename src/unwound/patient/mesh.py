@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -60,13 +61,18 @@ class Mesh:
     slot: np.ndarray  # (steps,) which answer the end of the step is written to
     answers: int
     steps: int  # without padding
+    pauses: Mapping[int, float] = field(default_factory=dict)
+    """Block of steps -> the time [h] at which it begins, where somebody is asked before it."""
 
 
-def build_mesh(breakpoints: np.ndarray, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy) -> Mesh:
+def build_mesh(
+    breakpoints: np.ndarray, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy, pauses: np.ndarray | None = None
+) -> Mesh:
     """The mesh from 0 to the last time asked for.
 
     `breakpoints` [h] are pump switches (the input is zero after the last one), `knots` [h] the flare knots,
-    `at` [h] the times asked for, strictly increasing, the first at 0 or later.
+    `at` [h] the times asked for, strictly increasing, the first at 0 or later. At each of `pauses` [h], which are
+    breakpoints too, a new block of steps begins: the one before is filled up with steps of length 0.
     """
     switches = np.round(np.asarray(breakpoints, float), TIME_DIGITS)
     knots = np.round(np.asarray(knots, float), TIME_DIGITS)
@@ -79,7 +85,37 @@ def build_mesh(breakpoints: np.ndarray, knots: np.ndarray, at: np.ndarray, accur
         last_switch = switches[np.searchsorted(switches, begin, side="right") - 1]
         ends.extend(_graded(begin, end, last_switch, accuracy))
     edges = np.concatenate([[0.0], np.array(ends)])
-    return _assemble(edges, switches, knots, at)
+    mesh = _assemble(edges, switches, knots, at)
+    return mesh if pauses is None or not len(pauses) else _paused(mesh, edges[:-1], np.round(pauses, TIME_DIGITS))
+
+
+def _paused(mesh: Mesh, starts: np.ndarray, pauses: np.ndarray) -> Mesh:
+    """The mesh with a block of its own after every pause."""
+    firsts = [int(n) for n in np.flatnonzero(np.isin(starts, pauses))]
+    edges = sorted({0, *firsts, mesh.steps})
+    order: list[np.ndarray] = []
+    real: list[np.ndarray] = []
+    found: dict[int, float] = {}
+    blocks = 0
+    for begin, end in itertools.pairwise(edges):
+        if begin in firsts:
+            found[blocks] = float(starts[begin])
+        own = -(-(end - begin) // STEP_BLOCK)
+        order.append(np.minimum(np.arange(begin, begin + own * STEP_BLOCK), end - 1))
+        real.append(np.arange(begin, begin + own * STEP_BLOCK) < end)
+        blocks += own
+    index, is_real = np.concatenate(order), np.concatenate(real)
+    part = mesh.knot_part[index]
+    return dataclasses.replace(
+        mesh,
+        length_index=np.where(is_real, mesh.length_index[index], len(np.trim_zeros(mesh.lengths, "b"))),
+        interval=mesh.interval[index],
+        begins=np.where(is_real, mesh.begins[index], 0.0),
+        knot=mesh.knot[index],
+        knot_part=np.where(is_real[:, None], part, part[:, 1:]),
+        slot=mesh.slot[index],
+        pauses=found,
+    )
 
 
 def _graded(begin: float, end: float, switch: float, accuracy: Accuracy) -> list[float]:

@@ -44,6 +44,7 @@ from unwound.evidence import value
 from unwound.patient.beside import CoMedication
 from unwound.regimen import Dose, LimitWarning, Regimen, Setting, check_limits, for_person
 from unwound.regimen.dosing_weight import unknown_of
+from unwound.regimen.rules import Rule
 from unwound.regimen.weight_basis import dosing_notes
 
 PAIN = Quantity("points", above="0 points", at_most="9.9 points", example="7 points")
@@ -157,6 +158,7 @@ class Protocol(Strict):
     setting: Setting = "ward"
     patient: Person = Person()
     doses: Annotated[Several[Dose], Field(description="what is given; an empty list gives nothing")]
+    rules: Annotated[Several[Rule], Field(description="what changes the doses while they are given")] = ()
     co_medication: Annotated[
         Several[CoMedication], Field(description="drugs beside ketamine: `unwound effects` and `unwound pk` use them")
     ] = ()
@@ -175,7 +177,7 @@ class Protocol(Strict):
     @property
     def regimen(self) -> Regimen:
         """What is given."""
-        return Regimen(title=self.title, setting=self.setting, doses=self.doses)
+        return Regimen(title=self.title, setting=self.setting, doses=self.doses, rules=self.rules)
 
     def warnings(self) -> list[LimitWarning]:
         """Soft limits that are exceeded. Raises `UnsafeDose` beyond a hard one."""

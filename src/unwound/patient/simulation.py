@@ -7,8 +7,7 @@ estimate exceeds the tolerance are run again, alone, on a finer mesh; what still
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -21,60 +20,43 @@ from unwound.core.random import patient_keys, root_key, streams
 from unwound.core.signals import CompiledRegimen
 from unwound.core.strict import Measure
 from unwound.core.verdicts import Verdict
-from unwound.evidence import fill, keys_of
-from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.outcomes.pain import typical_baseline
 from unwound.patient import lane as lane_room
+from unwound.patient.adaptive import solve_by_rules
 from unwound.patient.bedside import Clock, clock_of
 from unwound.patient.blood import Blood, blood_of, compile_for
-from unwound.patient.course import Course
-from unwound.patient.divergence import doses_of
+from unwound.patient.course import Course, Firing
+from unwound.patient.given_doses import doses_of
 from unwound.patient.lane import Outcomes
 from unwound.patient.lanes import NARROW, map_lanes
 from unwound.patient.mesh import Accuracy, Mesh, build_mesh
 from unwound.patient.people import People, typical_person
 from unwound.patient.protocol import Person
+from unwound.patient.rulebook import Book, book_of
+from unwound.patient.setting import Progress, Setting, outcome_keys, outcomes_from_evidence
 from unwound.patient.wiring import SwitchWiring, Wiring, driver_name, hypothesis_keys, hypothesis_name, wiring_of
 from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.pharmacokinetics.routes import route_keys
 from unwound.regimen import EventTable, Regimen, check_limits
 from unwound.regimen.event_occasions import Occasion
-from unwound.sensitization.drivers import Driver
 from unwound.sensitization.flares import knot_times
 from unwound.sensitization.switch import drive
 
-Progress = Callable[[int], None]
+__all__ = [
+    "REFINEMENTS",
+    "Progress",
+    "Setting",
+    "baseline_of_typical_drive",
+    "default_times",
+    "outcomes_from_evidence",
+    "simulate",
+    "simulate_events",
+    "simulate_people",
+]
+
 REFINEMENTS = (1 / 8, 1 / 32)
 """Patients near the separatrix are run again with steps this many times as long; few need it, fewer the second."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Everything but the people and the regimen: which models, how accurate, which seed."""
-
-    model: str = "otto2021"
-    hypothesis: str = "H2"
-    driver: str = "empirical"
-    """What drives the slow memory of H1 and H2 (see `wiring.DRIVERS`); H0 has none."""
-    seed: int = 1
-    accuracy: Accuracy = field(default_factory=Accuracy)
-    threads: int | None = None
-    metabolites: bool = True
-    flares: bool = True
-    outcomes: Outcomes | None = None
-    """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
-    own_driver: Driver | None = None
-    """A driver record with other values than those of `driver` in the evidence tables (for what-if)."""
-
-
-def outcomes_from_evidence() -> Outcomes:
-    """The outcome records with the values of the evidence tables."""
-    return Outcomes(fill(Pain, "pain"), fill(Placebo, "placebo"), fill(Psychomimetic, "psychomimetic"))
-
-
-def _outcome_keys() -> tuple[str, ...]:
-    return (*keys_of(Pain, "pain"), *keys_of(Placebo, "placebo"), *keys_of(Psychomimetic, "psychomimetic"))
 
 
 def default_times(regimen: CompiledRegimen, until_h: float) -> np.ndarray:
@@ -103,23 +85,36 @@ class _Run:
     knots: np.ndarray
     at: np.ndarray
     meshes: tuple[Mesh, Mesh]
+    book: Book | None = None
 
-    def lane(self, person: People, treated: Array, keys: Array) -> tuple[lane_room.Read, np.ndarray]:
+    def lane(
+        self, person: People, treated: Array, keys: Array, asked: Array | None = None
+    ) -> tuple[lane_room.Read, np.ndarray]:
         """A lane on both meshes: (what it answers, estimated error per patient)."""
         prepared = lane_room.prepare(
             self.blood.of(person), self.wiring, self.outcomes.psychomimetic, person, treated, keys, self.clock,
             self.knots,
         )  # fmt: skip
-        fine, coarse = (lane_room.solve(prepared, mesh) for mesh in self.meshes)
+        fired: tuple[Array, ...] = ()
+        if self.book is None:
+            fine = lane_room.solve(prepared, self.meshes[0])
+        else:
+            fine, bedside, fired = solve_by_rules(
+                prepared, self.meshes[0], self.book, self.clock, person, treated, self.outcomes, asked
+            )
+            prepared = prepared._replace(bedside=bedside)
+        coarse = lane_room.solve(prepared, self.meshes[1])
         knot = np.clip(np.searchsorted(self.knots, self.at, side="right") - 1, 0, len(self.knots) - 2)
         part = (self.at - self.knots[knot]) / np.diff(self.knots)[knot]
-        result = lane_room.read(prepared, fine, person, self.at, knot, part, self.outcomes)
+        result = lane_room.read(prepared, fine, person, self.at, knot, part, self.outcomes)._replace(fired=fired)
         estimate = np.asarray(lane_room.disagreement(fine, coarse))
         return jax.tree.map(np.asarray, result), estimate
 
 
-def _meshes(regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy) -> tuple[Mesh, Mesh]:
-    fine = build_mesh(regimen.times, knots, at, accuracy)
+def _meshes(
+    regimen: CompiledRegimen, knots: np.ndarray, at: np.ndarray, accuracy: Accuracy, book: Book | None = None
+) -> tuple[Mesh, Mesh]:
+    fine = build_mesh(regimen.times, knots, at, accuracy, None if book is None else book.pauses)
     return fine, build_mesh(regimen.times, knots, at, accuracy.coarser(2.0))
 
 
@@ -150,8 +145,13 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
     if person.pain is None:
         patient = dataclasses.replace(patient, baseline=baseline_of_typical_drive(patient, setting))
     at = np.union1d(default_times(compiled, until_h), also_at)
-    course = simulate_people(patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False))
-    doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen, person.weight_kg))
+    if regimen.rules:  # the last switch may be that of a booster: people ask about the end of the plan
+        after = regimen.end + 24.0 * np.array([0.0, 1.0, *range(7, int(until_h / 24.0) + 1, 7)])
+        at = np.union1d(at, after[after <= until_h])
+    course = simulate_people(
+        patient, np.zeros(1, int), compiled, at, dataclasses.replace(setting, flares=False, diary=False)
+    )
+    doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen.planned(), person.weight_kg))
     notes = (*warnings, *person.assumed(), *doubts)
     return dataclasses.replace(course, warnings=notes)
 
@@ -239,13 +239,15 @@ def simulate_people(
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
     count = people.count
     treated = np.ones(count) if treated is None else np.asarray(treated, float)
-    meshes = _meshes(regimen, knots, at, setting.accuracy)
-    run = _Run(blood, wiring, outcomes, clock_of(regimen, blood.plans), knots, at, meshes)
+    book = book_of(regimen, blood.plans) if regimen.rules else None
+    meshes = _meshes(regimen, knots, at, setting.accuracy, book)
+    run = _Run(blood, wiring, outcomes, clock_of(regimen, blood.plans), knots, at, meshes, book)
     root = root_key(setting.seed)
 
     def compute(run: _Run, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
-        flare_keys = streams(patient_keys(root, np.asarray(ids)[index]), "flares")
-        return run.lane(people.take(index), treated[index], flare_keys)
+        keys = patient_keys(root, np.asarray(ids)[index])
+        asked = keys if book is not None and setting.diary else None
+        return run.lane(people.take(index), treated[index], streams(keys, "flares"), asked)
 
     def compute_some(run: _Run, which: np.ndarray, index: np.ndarray) -> tuple[lane_room.Read, np.ndarray]:
         return compute(run, which[index])
@@ -257,7 +259,7 @@ def simulate_people(
         doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
         if not len(doubtful):
             break
-        finer = dataclasses.replace(run, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(times)))
+        finer = dataclasses.replace(run, meshes=_meshes(regimen, knots, at, setting.accuracy.coarser(times), book))
         again = map_lanes(len(doubtful), NARROW, partial(compute_some, finer, doubtful), setting.threads)
         better, error = _joined(again, len(doubtful))
         _put(result, better, doubtful)
@@ -299,7 +301,7 @@ def _course(
         *generic,
         "ketamine.molar_mass",
         *hypothesis_keys(short, setting.driver),
-        *_outcome_keys(),
+        *outcome_keys(),
     )
     return Course(
         time_h=at,
@@ -318,4 +320,8 @@ def _course(
         hypothesis=short,
         driver="" if short == "H0" else driver_name(setting.driver),
         keys=keys,
+        firings=tuple(
+            Firing(rule.told, rule.kind, rule.assessments, rule.assessments + rule.delay, fired)
+            for rule, fired in zip(regimen.rules, result.fired, strict=True)
+        ),
     )

@@ -15,16 +15,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from unwound import evidence
 from unwound.core.errors import Problem, ProtocolError
-from unwound.core.signals import Channel, CompiledRegimen, Input, TitrationRule, Uptake
+from unwound.core.signals import Channel, CompiledRegimen, Input, Key, TitrationRule, Uptake
+from unwound.core.strict import Measure
+from unwound.regimen.compile_rules import dosing_rule, impossible_rules, rule_moments
 from unwound.regimen.doses import AnyDose, Bolus, Infusion, Titration
 from unwound.regimen.measures import per_kg
 from unwound.regimen.regimen import Regimen
+from unwound.regimen.rule_checks import rule_problems
+from unwound.regimen.rules import GIVING, AnyRule
 from unwound.regimen.weight_basis import require_actual
 
 TOLERANCE_H = 1e-9
@@ -47,6 +51,8 @@ class _Entry(NamedTuple):
     part: int
     begin: float
     end: float
+    taken: float
+    """When the dose is taken [h]; it enters later where there is a lag."""
 
 
 def compile_regimen(
@@ -60,8 +66,12 @@ def compile_regimen(
     require_actual(regimen)
     ways: Uptakes = {**(uptakes or {}), "intravenous": _VEIN}
     require_possible(regimen, horizon_h, tuple(ways))
-    entries = list(_entries(regimen, ways))
-    moments = sorted({0.0, _clock_end(regimen, horizon_h, entries), *_moments(regimen, entries)})
+    entries = list(_entries(regimen.doses, ways))
+    slots = [[list(_slot(rule, float(at), ways)) for at in rule.acts()] for rule in regimen.rules]
+    every = [*entries, *(entry for rule in slots for slot in rule for entry in slot)]
+    moments = sorted(
+        {0.0, _clock_end(regimen, horizon_h, every), *_moments(regimen, every), *rule_moments(regimen.rules)}
+    )
     times: list[float] = []
     place: dict[float, int] = {}
     for moment in moments:
@@ -76,28 +86,78 @@ def compile_regimen(
         if isinstance(dose, Titration):
             titrations.append(_rule(dose, times[begin], times[end]))
             continue
-        for enantiomer, share in _shares(dose, split):
-            if dose.route == "intravenous":
-                given = inputs.setdefault(enantiomer, _nothing(times))
-            else:
-                key = (enantiomer, dose.route, entry.part, _whole(dose), per_kg(dose.main))
-                given = absorbed.setdefault(key, _nothing(times))
+        for key, share in _keys(entry, split):
+            given = _given(inputs, absorbed, key, times)
             _add(given, dose, share, begin, end, times[end] - times[begin])
+    rules = []
+    for rule, own in zip(regimen.rules, slots, strict=True):
+        added: list[Mapping[Key, Input]] = []
+        for slot in own:
+            extra: dict[Key, Input] = {}
+            for entry in slot:
+                begin, end = place[entry.begin], place[entry.end]
+                assert not isinstance(entry.dose, Titration)  # a rule gives none
+                for key, share in _keys(entry, split):
+                    _given(inputs, absorbed, key, times)  # the form is on the clock, whether the rule acts or not
+                    given = extra.setdefault(key, _nothing(times))
+                    _add(given, entry.dose, share, begin, end, times[end] - times[begin])
+            added.append(extra)
+        rules.append(dosing_rule(rule, tuple(added), regimen))
     channels = tuple(Channel(*key, given) for key, given in absorbed.items())
-    return CompiledRegimen(np.array(times), inputs, tuple(titrations), channels, split)
+    origins = _origins(entries, place, times, split) if rules else {}
+    return CompiledRegimen(np.array(times), inputs, tuple(titrations), channels, split, tuple(rules), origins)
+
+
+def _keys(entry: _Entry, split: bool) -> Iterator[tuple[Key, float]]:
+    """Where a dose enters, and its share there."""
+    dose = entry.dose
+    for enantiomer, share in _shares(dose, split):
+        if dose.route == "intravenous":
+            yield enantiomer, share
+        else:
+            assert not isinstance(dose, Titration)  # `require_possible`
+            yield (enantiomer, dose.route, entry.part, _whole(dose), per_kg(dose.main)), share
+
+
+def _given(inputs: dict[str, Input], absorbed: dict[Any, Input], key: Key, times: list[float]) -> Input:
+    if isinstance(key, str):
+        return inputs.setdefault(key, _nothing(times))
+    return absorbed.setdefault(key, _nothing(times))
+
+
+def _origins(
+    entries: Sequence[_Entry], place: Mapping[float, int], times: list[float], split: bool
+) -> dict[Key, np.ndarray]:
+    """When the dose was taken that enters a channel in each interval; into a vein, the interval itself."""
+    found: dict[Key, np.ndarray] = {}
+    for entry in entries:
+        if entry.dose.route == "intravenous":
+            continue
+        for key, _ in _keys(entry, split):
+            own = found.setdefault(key, np.array(times[:-1]))
+            begin = place[entry.begin]
+            own[begin : max(place[entry.end], begin + 1)] = entry.taken
+    return found
+
+
+def _slot(rule: AnyRule, at: float, ways: Uptakes) -> Iterator[_Entry]:
+    """What a giving rule adds when it acts `at` [h]."""
+    if isinstance(rule, GIVING):
+        moved = rule.dose.model_copy(update={"start": Measure.of(at, "h")})
+        yield from _entries((moved,), ways)
 
 
 def _nothing(times: list[float]) -> Input:
     return Input(*(np.zeros(len(times) - 1) for _ in range(4)))
 
 
-def _entries(regimen: Regimen, ways: Uptakes) -> Iterator[_Entry]:
-    for dose in regimen.doses:
+def _entries(doses: Sequence[AnyDose], ways: Uptakes) -> Iterator[_Entry]:
+    for dose in doses:
         for start in dose.starts():
             for part, uptake in enumerate(ways[dose.route]):
                 begin = float(start) + uptake.lag
                 lasts = dose.hours if uptake.duration is None else max(uptake.duration, dose.hours)
-                yield _Entry(dose, part, begin, begin + lasts)
+                yield _Entry(dose, part, begin, begin + lasts, float(start))
 
 
 def total_mg(compiled: CompiledRegimen, weight_kg: float) -> dict[str, float]:
@@ -162,9 +222,9 @@ def _clock_end(regimen: Regimen, horizon_h: float | None, entries: Sequence[_Ent
 
 def require_possible(regimen: Regimen, horizon_h: float | None = None, routes: tuple[str, ...] | None = None) -> None:
     """Raises `ProtocolError` when `regimen` cannot be put on a clock, or uses another route than `routes`."""
-    problems = []
+    problems = [*rule_problems(regimen), *impossible_rules(regimen, routes)]
     longest = evidence.value("regimen.longest", "h")
-    count = 2
+    count = 2 + sum(4 * rule.assess.count for rule in regimen.rules)
     for n, dose in enumerate(regimen.doses):
         field = f"doses[{n}]"
         if routes is not None and dose.route not in routes:

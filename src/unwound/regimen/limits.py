@@ -20,7 +20,8 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from unwound import evidence
 from unwound.core.errors import EvidenceError, InputError, Problem, UnsafeDose
@@ -34,6 +35,7 @@ from unwound.regimen.measures import per_kg
 from unwound.regimen.other_routes import Excess, other_routes
 from unwound.regimen.peaks import Piece, as_rate, at_once, form_of, pieces, within_hours
 from unwound.regimen.regimen import Regimen, Setting
+from unwound.regimen.rule_checks import worst_cases
 from unwound.regimen.weight_basis import for_person
 
 _HOUR = 1.0  # h
@@ -68,6 +70,35 @@ class LimitWarning(Problem):
 
 
 def check_limits(
+    regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None, height_cm: float | None = None,
+    sex: Sex | None = None,
+) -> list[LimitWarning]:  # fmt: skip
+    """`check_plan` of a regimen; one with rules is judged by the most that its rules may give."""
+    if not regimen.rules:
+        return check_plan(regimen, weight_kg, age_y, height_cm, sex)
+    require_possible(regimen)
+    found: dict[tuple[str, str, str], LimitWarning] = {}
+    for worst, fields in worst_cases(regimen):
+        try:
+            warnings = check_plan(worst, weight_kg, age_y, height_cm, sex)
+        except UnsafeDose as error:
+            raise UnsafeDose([_named(problem, fields) for problem in error.problems], regimen.title) from None
+        for warning in warnings:
+            named = _named(warning, fields)
+            found.setdefault((named.field, named.quantity, named.rule), named)
+    return list(found.values())
+
+
+def _named(problem: Any, fields: Sequence[str]) -> Any:
+    """A problem of a worst case, with the field of the file that its dose comes from."""
+    said = f"{problem.rule} (when the rules give the most they may)"
+    head, _, rest = problem.field.partition("]")
+    if not head.startswith("doses["):
+        return replace(problem, rule=said)
+    return replace(problem, field=fields[int(head.removeprefix("doses["))] + rest, rule=said)
+
+
+def check_plan(
     regimen: Regimen, weight_kg: float | None = None, age_y: float | None = None, height_cm: float | None = None,
     sex: Sex | None = None,
 ) -> list[LimitWarning]:  # fmt: skip

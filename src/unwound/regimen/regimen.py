@@ -25,12 +25,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from unwound.core.errors import InputError, Problem
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Several, Strict, validated
 from unwound.regimen.doses import AnyDose, Dose
 from unwound.regimen.dosing_weight import Sex, restated
 from unwound.regimen.measures import HEIGHT, START, WEIGHT
 from unwound.regimen.pump import rounded_dose, truncated_dose
+from unwound.regimen.rules import GIVING, Rule
 
 Setting = Literal["ward", "monitored", "icu"]
 
@@ -41,6 +43,7 @@ class Regimen(Strict):
     title: Annotated[str, Field(max_length=200, examples=["one infusion"])] = ""
     setting: Setting = "ward"
     doses: Annotated[Several[Dose], Field(description="what is given; an empty list gives nothing")]
+    rules: Annotated[Several[Rule], Field(description="what changes the doses while they are given")] = ()
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> Self:
@@ -65,12 +68,13 @@ class Regimen(Strict):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `from_dict` reads back."""
-        return self.model_dump(mode="json", exclude_none=True)
+        data = self.model_dump(mode="json", exclude_none=True)
+        return data if self.rules else {key: value for key, value in data.items() if key != "rules"}
 
     def to_toml(self) -> str:
         """A TOML text that `from_toml_text` reads back to an equal regimen."""
         data = self.to_dict()
-        doses = data.pop("doses")
+        doses, rules = data.pop("doses"), data.pop("rules", [])
         lines = [f"{key} = {_toml(value)}" for key, value in data.items()]
         if not doses:
             lines.append("doses = []")
@@ -78,19 +82,37 @@ class Regimen(Strict):
             kind = dose.pop("kind")
             lines += ["", "[[doses]]", f"kind = {_toml(kind)}"]
             lines += [f"{key} = {_toml(value)}" for key, value in dose.items()]
+        for rule in rules:
+            lines += ["", "[[rules]]", f"kind = {_toml(rule.pop('kind'))}"]
+            lines += [f"{key} = {_toml(value)}" for key, value in rule.items()]
         return "\n".join(lines) + "\n"
 
     def describe(self) -> list[str]:
-        """One plain sentence per dose."""
-        return [_sentence(dose) for dose in self.doses]
+        """One plain sentence per dose and per rule."""
+        return [*(_sentence(dose) for dose in self.doses), *(str(rule) for rule in self.rules)]
+
+    @property
+    def possible_doses(self) -> tuple[AnyDose, ...]:
+        """Planned doses, and those that rules may give."""
+        return (*self.doses, *(rule.dose for rule in self.rules if isinstance(rule, GIVING)))
+
+    def planned(self) -> Self:
+        """The same doses without rules."""
+        return self.model_copy(update={"rules": ()}) if self.rules else self
+
+    def _fixed(self, verb: str) -> None:
+        if self.rules:
+            rule = f"what rules will give is not known before it happens, so it cannot be {verb}"
+            raise InputError(Problem("rules", f"{len(self.rules)} rules", rule, "use regimen.planned()"))
 
     @property
     def end(self) -> float:
-        """When the last dose ends [h]; 0 for an empty regimen."""
+        """When the last planned dose ends [h]; 0 for an empty regimen."""
         return max((float(dose.starts().max()) + dose.hours for dose in self.doses), default=0.0)
 
     def truncate(self, at: str | Measure) -> Self:
         """What is given before `at` (hours from the first dose, such as "50 h"); a running infusion stops."""
+        self._fixed("cut short")
         stop = START.read(at, "at").value
         kept = tuple(part for dose in self.doses for part in truncated_dose(dose, stop))
         return self.model_copy(update={"doses": kept})
@@ -105,6 +127,7 @@ class Regimen(Strict):
         dose is per kg and no weight is given (or no height and sex, for doses per kg of another weight than the
         actual one), or when a titration step is finer than the pump's.
         """
+        self._fixed("rounded")
         own = self.doses
         if weight is not None:
             tall = None if height is None else HEIGHT.read(height, "height").value

@@ -59,8 +59,8 @@ def visits_columns(result: TrialResult) -> Frame:
     columns: Columns = {
         "replicate": np.repeat(np.arange(replicates, dtype=np.int32), patients * weeks),
         "patient": np.tile(np.repeat(np.arange(patients, dtype=np.int16), weeks), replicates),
-        "arm": np.tile(np.repeat(_arms(result), weeks), replicates),
-        "week": np.tile(np.arange(weeks, dtype=np.int8), people),
+        "arm": np.repeat(_arms(result), weeks),
+        "week": np.tile(_weeks(result), people),
         "rating_nrs": _with_nulls(order),
     }
     return columns, {"week": "week", "rating_nrs": "points"}
@@ -72,7 +72,7 @@ def patients_columns(result: TrialResult) -> Frame:
     columns: Columns = {
         "replicate": np.repeat(np.arange(result.replicates, dtype=np.int32), result.trial.size),
         "patient": np.tile(np.arange(result.trial.size, dtype=np.int16), result.replicates),
-        "arm": np.tile(_arms(result), result.replicates),
+        "arm": _arms(result),
         "female": np.asarray(people.female).astype(np.int8),
     }
     units = {"female": "1"}
@@ -95,7 +95,7 @@ def bands_columns(result: TrialResult, bands: TrialBands | None = None) -> Frame
     `bands` shares what the figure computed already.
     """
     bands = bands or TrialBands(result)
-    arms = [arm.name for arm in result.trial.arms]
+    arms = [group.name for group in result.trial.groups]
     kept = [(arm, q.name, q.unit, bands.of(arm, q.name)) for arm in arms for q in bands.quantities.values()]
     kept += [(arm, "trial_mean_pain_nrs", "points", bands.trial_mean(arm)) for arm in arms]
     times = len(bands.time_h)
@@ -137,13 +137,22 @@ def _person_columns(course: Course) -> Frame:
         "psychomimetic": np.asarray(course.psychomimetic, dtype=bool),
         "verdict": np.asarray(course.verdicts, dtype=np.int8),
     }
+    for n, firing in enumerate(course.firings):
+        columns[f"rule_{n}_{firing.kind}_acts"] = firing.fired.sum(axis=0).astype(np.int16)
     return columns, {"dose_total_mg": "mg", "peak_ng_per_mL": "ng/mL"}
 
 
 def _arms(result: TrialResult) -> np.ndarray:
-    """The arm of each patient of a replicate."""
-    arms = result.trial.arms
-    return np.repeat([arm.name for arm in arms], [arm.patients for arm in arms])
+    """The arm (or sequence) of everybody, replicate by replicate; empty for who was not randomized."""
+    names = np.array([*(group.name for group in result.trial.groups), ""])
+    return np.asarray(names[result.allocation.ravel()])
+
+
+def _weeks(result: TrialResult) -> np.ndarray:
+    """Weeks of the visits since the start of treatment: whole numbers where they are."""
+    weeks = result.visits_h / 168.0
+    whole = np.round(weeks)
+    return whole.astype(np.int8) if np.allclose(weeks, whole) and whole[-1] < 128 else weeks.astype(np.float32)
 
 
 def _with_nulls(values: np.ndarray) -> np.ndarray | list[Any]:

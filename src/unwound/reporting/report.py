@@ -46,7 +46,7 @@ def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure
         several=len(results) > 1,
         warnings=_union([str(w) for w in r.limit_warnings] + list(r.course.warnings) for r in results.values()),
         verdicts={short: summary.verdict_sentences(r.course) for short, r in results.items()},
-        regimen=trial.regimen.describe(),
+        regimen=trial.told_regimens(),
         accuracy=accuracy_sentence(result.setting.accuracy),
         seed=result.setting.seed,
         replicates=result.replicates,

@@ -50,7 +50,7 @@ def schedule_of(regimen: Regimen) -> Schedule:
     from unwound.regimen import compile_regimen
 
     as_given: dict[str, tuple[Uptake, ...]] = {dose.route: (Uptake(None),) for dose in regimen.doses}
-    compiled = compile_regimen(regimen, uptakes=as_given)
+    compiled = compile_regimen(regimen.planned(), uptakes=as_given)
     plain, per_kg = np.zeros(len(compiled.times) - 1), np.zeros(len(compiled.times) - 1)
     bolus = np.zeros(len(compiled.times) - 1)
     for given in (*compiled.inputs.values(), *(channel.given for channel in compiled.absorbed)):

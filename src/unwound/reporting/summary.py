@@ -32,8 +32,15 @@ def what_was_done(results: Mapping[str, TrialResult]) -> str:
     """One sentence: the trial, its arms, how many copies, under which hypotheses."""
     result = next(iter(results.values()))
     trial = result.trial
-    gives = {"regimen": "the drug as described below", "saline": "saline"}
-    arms = " and ".join(f"{arm.patients} in the arm {arm.name} ({gives[arm.gives]})" for arm in trial.arms)
+    gives = {
+        "regimen": "the drug as described below",
+        "saline": "saline",
+        "midazolam": "midazolam as active placebo, without effect on pain here",
+    }
+    sizes = {arm.name: "" if arm.patients is None else f"{arm.patients} in " for arm in trial.arms}
+    arms = " and ".join(f"{sizes[arm.name]}the arm {arm.name} ({gives[arm.gives]})" for arm in trial.arms)
+    if trial.design != "parallel":
+        arms = f"{trial.design} design, {arms}"
     copies = "once" if result.replicates == 1 else f"{result.replicates:,} times"
     verb = "A published trial was re-enacted" if trial.cite else "A trial was simulated"
     under = "hypothesis" if len(results) == 1 else "each of the hypotheses"

@@ -14,7 +14,7 @@ import numpy as np
 
 from unwound.reporting import panels
 from unwound.reporting.bands import TrialBands
-from unwound.reporting.figures import BLACK, BLUE, GREY, drawable
+from unwound.reporting.figures import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, drawable
 from unwound.reporting.observed import observed_points, p_sentences
 from unwound.reporting.panels import DAY_H, WEEK_H
 from unwound.reporting.quantities import PAIN, concentrations_of, states_of, usable
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PEOPLE_DRAWN = 20
 RESPONDS_BELOW = 0.5
 """The drug reaches the pain of a person whose non-NMDA share is below this (people are near 0 or 1)."""
+OTHERS = (BLUE, ORANGE, GREEN, PINK)
+"""Colors of the arms that receive something; the control is grey."""
 P_LINE = 0.75  # points of NRS: the height of a line of text above the scale
 
 
@@ -41,7 +43,7 @@ class View:
     @classmethod
     def of(cls, result: TrialResult, rows: Sequence[Row], bands: TrialBands | None) -> View:
         """A view of `result`; `bands` when they are known already."""
-        return cls(result, rows, bands or TrialBands(result), schedule_of(result.trial.regimen))
+        return cls(result, rows, bands or TrialBands(result), schedule_of(result.trial.shown_regimen))
 
     @property
     def short(self) -> str:
@@ -51,7 +53,11 @@ class View:
     @property
     def colors(self) -> dict[str, str]:
         """Arm -> color, the treated arm first."""
-        return {self.result.trial.treated.name: BLUE, self.result.trial.control.name: GREY}
+        trial = self.result.trial
+        names = [trial.shown_group.name, *(group.name for group in trial.groups)]
+        drawn = [name for name in dict.fromkeys(names) if name != trial.control.name]
+        colors = {name: OTHERS[n % len(OTHERS)] for n, name in enumerate(drawn)}
+        return colors if trial.crossover is not None else {**colors, trial.control.name: GREY}
 
     @property
     def last_h(self) -> float:
@@ -102,7 +108,7 @@ def _say(axes: Any, sentences: Sequence[str]) -> None:
 
 def draw_people(axes: Any, view: View) -> list[Any]:
     """Some patients of the treated arm of the first replicate."""
-    result, arm = view.result, view.result.trial.treated.name
+    result, arm = view.result, view.result.trial.shown_group.name
     panels.pain_axes(axes, view.last_h)
     panels.shade(axes, view.schedule, WEEK_H)
     good = np.flatnonzero(result.of_arm(arm, usable(result.course))[0])[:PEOPLE_DRAWN]
@@ -113,7 +119,7 @@ def draw_people(axes: Any, view: View) -> list[Any]:
 
 def draw_blood(strip: Any, blood: Any, view: View) -> list[Any]:
     """The pump above, the parent's concentration in the treated arm below."""
-    course, arm = view.result.course, view.result.trial.treated.name
+    course, arm = view.result.course, view.result.trial.shown_group.name
     parent = concentrations_of(course)[0]
     shown = view.bands.time_h <= view.last_day * DAY_H + 1e-6
     cut = view.bands.of(arm, parent.name).at(shown)
@@ -128,7 +134,7 @@ def draw_blood(strip: Any, blood: Any, view: View) -> list[Any]:
 
 def draw_states(axes: Any, view: View) -> list[Any]:
     """The slow states of the treated arm."""
-    states, arm = states_of(view.result.course), view.result.trial.treated.name
+    states, arm = states_of(view.result.course), view.result.trial.shown_group.name
     panels.time_axis(axes, view.last_h, WEEK_H)
     panels.shade(axes, view.schedule, WEEK_H)
     bands = {state.name: view.bands.of(arm, state.name) for state in states}

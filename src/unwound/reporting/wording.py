@@ -56,7 +56,7 @@ def simulated_text(row: Row, result: TrialResult) -> tuple[str, str]:
         certain = simulated.mean in (0.0, 1.0)
         return text, "" if certain else f"{100 * simulated.low:.0f} to {100 * simulated.high:.0f} %"
     if row.unit == "percent" and simulated.mean == 0.0:
-        people = next((arm.patients for arm in result.trial.arms if arm.name == row.arm), 1)
+        people = next((arm.patients or 1 for arm in result.trial.arms if arm.name == row.arm), 1)
         return of_so_many(0, people * result.replicates), ""
     percent = row.unit == "percent"
     mean, low, high = (f"{v:.1f}" if percent else number(v) for v in (simulated.mean, simulated.low, simulated.high))

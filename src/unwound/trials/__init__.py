@@ -3,7 +3,9 @@
 from unwound.trials.conduct import TrialResult, conduct
 from unwound.trials.design import Arm, Trial, published_trials
 from unwound.trials.drivers import DriverVerdict, driver_verdicts
-from unwound.trials.verdict import Row, Simulated, rows_of
+from unwound.trials.expectancy import UnderExpectancy, under_expectancy
+from unwound.trials.row import Row, Simulated
+from unwound.trials.verdict import rows_of
 
 __all__ = [
     "Arm",
@@ -12,8 +14,10 @@ __all__ = [
     "Simulated",
     "Trial",
     "TrialResult",
+    "UnderExpectancy",
     "conduct",
     "driver_verdicts",
     "published_trials",
     "rows_of",
+    "under_expectancy",
 ]

@@ -6,77 +6,28 @@ A row with an observed number passes when both hold:
 A P value printed as a bound ("P<0.001") becomes the probability of finding it, and passes when at least half of the
 replicates do, and one printed as a significant number the probability of being at most that. One printed as not
 significant passes when at least half of the replicates are not significant. A standard deviation is judged by (i).
+A recalled value counts half, and missing it does not fail a trial alone (`Row.fails`).
 A row the model has no outcome for is kept, with no verdict. Tolerances are rows of the table `judgement`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from unwound.core.strict import Measure
 from unwound.evidence import TrialRow, trial_names, trial_results, value
 from unwound.trials.analysis import compare, mean_and_sd
 from unwound.trials.conduct import TrialResult
+from unwound.trials.endpoint import EVENTS, Endpoint
+from unwound.trials.endpoint_rows import endpoint_rows
+from unwound.trials.row import Row, Simulated, over_replicates
 
 SIGNIFICANT = 0.05
-INTERVAL = (5.0, 95.0)  # percent: the 90 % interval over replicates
-
-
-@dataclass(frozen=True)
-class Simulated:
-    """A statistic over replicates. `sd` is the spread between patients for an arm mean, else between replicates."""
-
-    mean: float
-    low: float
-    high: float
-    sd: float | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One observed row of a trial beside what was simulated."""
-
-    arm: str
-    endpoint: str
-    week: int | None
-    window: str
-    unit: str
-    observed: float | None
-    observed_text: str
-    provenance: str
-    rule: str
-    simulated: Simulated | None
-    passed: bool | None
-    hypothesis: str
-
-    @property
-    def name(self) -> str:
-        """Arm, endpoint and time in one phrase."""
-        return f"{self.arm}: {self.endpoint}, {self.window}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """The row as every JSON door gives it."""
-        simulated = self.simulated
-        return {
-            "arm": self.arm,
-            "endpoint": self.endpoint,
-            "week": self.week,
-            "window": self.window,
-            "unit": self.unit,
-            "observed": self.observed,
-            "observed_text": self.observed_text,
-            "provenance": self.provenance,
-            "rule": self.rule,
-            "simulated": None
-            if simulated is None
-            else {"mean": simulated.mean, "low": simulated.low, "high": simulated.high, "sd": simulated.sd},
-            "pass": self.passed,
-            "hypothesis": self.hypothesis,
-        }
 
 
 def rows_of(result: TrialResult) -> tuple[Row, ...]:
@@ -94,17 +45,17 @@ def _published(result: TrialResult, row: TrialRow) -> list[Row]:
         return [_p_row(result, row)]
     if row.endpoint == "pain NRS" and row.arm == "difference" and row.week is not None:
         difference = _comparison(result, int(row.week)).difference
-        simulated = _over_replicates(difference, sd=float(np.std(difference)))
+        simulated = over_replicates(difference, sd=float(np.std(difference)))
         return [_judged(result, row, row.endpoint, simulated, value("judgement.nrs_difference", "points"), row.spread)]
     if row.endpoint == "pain NRS" and row.week is not None:
         return _arm_rows(result, row)
-    if row.endpoint == "psychomimetic effect":
-        share = 100.0 * result.of_arm(row.arm, result.course.psychomimetic).mean(axis=-1)
-        simulated = _over_replicates(share, sd=float(np.std(share)))
+    if row.endpoint in EVENTS:
+        share = 100.0 * result.of_arm(row.arm, result.events[row.endpoint].ravel().astype(float)).mean(axis=-1)
+        simulated = over_replicates(share, sd=float(np.std(share)))
         return [_judged(result, row, row.endpoint, simulated, value("judgement.event_share", "percent"), None)]
     if row.endpoint == "dose reached" and len(result.course.rate_reached):
         reached = result.of_arm(row.arm, _rate_per_70kg(result))
-        simulated = _over_replicates(reached.mean(axis=-1), sd=float(reached.std(axis=-1, ddof=1).mean()))
+        simulated = over_replicates(reached.mean(axis=-1), sd=float(reached.std(axis=-1, ddof=1).mean()))
         return [_judged(result, row, row.endpoint, simulated, value("judgement.dose", "mg/h"), None)]
     return [_row(result, row, row.endpoint, row.value, row.observed_text, "no outcome of this version", None, None)]
 
@@ -112,7 +63,7 @@ def _published(result: TrialResult, row: TrialRow) -> list[Row]:
 def _arm_rows(result: TrialResult, row: TrialRow) -> list[Row]:
     """The mean of an arm, and its spread when a standard error was printed with the number of patients."""
     means, deviations = mean_and_sd(result.of_arm(row.arm, _flat(result)[int(row.week or 0)]))
-    simulated = _over_replicates(means, sd=float(deviations.mean()))
+    simulated = over_replicates(means, sd=float(deviations.mean()))
     mean = _judged(result, row, row.endpoint, simulated, value("judgement.nrs_mean", "points"), row.spread)
     if row.spread is None or row.spread_kind != "se" or row.n is None:
         return [mean]
@@ -123,7 +74,7 @@ def _arm_rows(result: TrialResult, row: TrialRow) -> list[Row]:
 
 
 def _spread_row(result: TrialResult, row: TrialRow, spread: float, text: str, deviations: np.ndarray) -> Row:
-    simulated = _over_replicates(deviations, sd=float(np.std(deviations)))
+    simulated = over_replicates(deviations, sd=float(np.std(deviations)))
     tolerance = value("judgement.nrs_sd", "points")
     rule = f"simulated mean within {tolerance:g} of the observed value"
     passed = abs(simulated.mean - spread) <= tolerance
@@ -174,11 +125,6 @@ def _row(
     )  # fmt: skip
 
 
-def _over_replicates(values: np.ndarray, sd: float | None) -> Simulated:
-    low, high = np.percentile(values, INTERVAL)
-    return Simulated(float(values.mean()), float(low), float(high), sd)
-
-
 def _flat(result: TrialResult) -> np.ndarray:
     return result.ratings.reshape(result.ratings.shape[0], -1)
 
@@ -207,26 +153,10 @@ def _rate_per_70kg(result: TrialResult) -> np.ndarray:
 
 
 def _own_rows(result: TrialResult) -> list[Row]:
-    """Arm means and the difference at the first and last visit, for a trial that was never published."""
-    rows = []
-    for week in (0, 1, result.trial.weeks):
-        for arm in result.trial.arms:
-            means, deviations = mean_and_sd(result.of_arm(arm.name, _flat(result)[week]))
-            simulated = _over_replicates(means, sd=float(deviations.mean()))
-            rows.append(_own_row(result, arm.name, "pain NRS", week, "points", simulated))
-        comparison = _comparison(result, week)
-        simulated = _over_replicates(comparison.difference, sd=float(np.std(comparison.difference)))
-        rows.append(_own_row(result, "difference", "pain NRS", week, "points", simulated))
-        share = float((comparison.p < SIGNIFICANT).mean())
-        error = math.sqrt(share * (1 - share) / len(comparison.p))
-        power = Simulated(share, max(share - 1.64 * error, 0.0), min(share + 1.64 * error, 1.0), error)
-        rows.append(_own_row(result, "difference", f"probability of P < {SIGNIFICANT:g}", week, "1", power))
-    return rows
-
-
-def _own_row(result: TrialResult, arm: str, endpoint: str, week: int, unit: str, simulated: Simulated) -> Row:
-    window = "baseline" if week == 0 else f"week {week}"
-    return Row(
-        arm, endpoint, week, window, unit, None, "", "simulated only", "nothing observed to compare", simulated, None,
-        result.course.hypothesis,
-    )  # fmt: skip
+    """The endpoints of a trial that was never published; without any, pain at the first, second and last visit."""
+    if result.trial.endpoints:
+        return endpoint_rows(result)
+    visits = sorted({0, 1, len(result.trial.visit_h) - 1})
+    at = [Measure.of(result.trial.visit_h[visit] / 168.0, "week") for visit in visits]
+    endpoints = tuple(Endpoint(measure="pain NRS", at=when.text) for when in at)  # type: ignore[arg-type]
+    return endpoint_rows(dataclasses.replace(result, trial=result.trial.model_copy(update={"endpoints": endpoints})))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unwound.core.arrays import jnp
-from unwound.patient.divergence import covariates_of
+from unwound.patient.given_doses import covariates_of
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.curves import Given, inputs_of, parts_of
 from unwound.pharmacokinetics.mammillary import Mammillary

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unwound.core.safety import SIMULATION_ONLY
-from unwound.patient.divergence import doses_of
+from unwound.patient.given_doses import doses_of
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.curves import Given
 from unwound.pharmacokinetics.envelopes import envelope_warnings
