@@ -22,6 +22,7 @@ from unwound.interfaces import (
     receptor,
     receptor_drug,
     simulate,
+    surgery,
     trial,
     validate,
     windup,
@@ -46,6 +47,7 @@ app.command("effects")(effects.effects)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
+app.command("surgery")(surgery.surgery)
 app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
