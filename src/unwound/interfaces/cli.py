@@ -19,6 +19,7 @@ from unwound.interfaces import (
     evidence,
     export,
     pk,
+    population,
     receptor,
     receptor_drug,
     simulate,
@@ -47,6 +48,7 @@ app.command("effects")(effects.effects)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
+app.add_typer(population.app, name="population")
 app.command("surgery")(surgery.surgery)
 app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
