@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
+from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table, progress
 
 WIDTH = 140
 app = typer.Typer(
@@ -89,7 +89,7 @@ def show(name: Name, as_json: Json = False) -> None:
 @app.command("sample")
 def sample(
     name: Name,
-    patients: Annotated[int, typer.Option("--patients", min=1, max=1_000_000, help="How many people.")] = 1000,
+    patients: Annotated[int, typer.Option("--patients", min=1, max=100_000, help="How many people.")] = 1000,
     seed: Seed = 1,
     out: Out = None,
     as_json: Json = False,
@@ -126,6 +126,77 @@ def sample(
         typer.echo(f"yours: {text}")
     if found.caution:
         typer.echo(f"caution: {found.caution}")
+    for what, place in written.items():
+        typer.echo(f"{what}: {place}")
+    typer.echo(SIMULATION_ONLY + ".")
+
+
+@app.command("variance")
+def variance(
+    path: Annotated[str | None, typer.Argument(help="A protocol file (TOML); or use --dose.")] = None,
+    dose: Annotated[str | None, typer.Option("--dose", help='"20 mg/h for 100 h" and the like, of S-ketamine.')] = None,
+    disorder: Annotated[str, typer.Option("--disorder", help="A disorder of pain, or a population file.")] = "CRPS-1",
+    week: Annotated[float, typer.Option("--week", help="Weeks from the start of treatment.")] = 1.0,
+    off: Annotated[
+        list[str] | None,
+        typer.Option("--off", help="A layer to leave out: patients, placebo, flares, ratings, parameters, hypothesis."),
+    ] = None,
+    hypothesis: Annotated[str, typer.Option("--hypothesis", help="With --off hypothesis: under which one.")] = "H2",
+    patients: Annotated[int, typer.Option("--patients", min=8, max=100_000, help="People in every run.")] = 128,
+    draws: Annotated[int, typer.Option("--draws", min=2, max=1000, help="Draws of parameters.")] = 6,
+    seed: Seed = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how much of the spread of a pain rating each layer has: patients, placebo, flares, ratings, what we assume.
+
+    Each layer is switched on alone, and off alone; errors are those of the random draws. Examples:
+
+    unwound population variance --dose "20 mg/h for 100 h" --week 1
+
+    unwound population variance my_protocol.toml --off parameters --off hypothesis --json
+    """
+    from unwound.core.safety import SIMULATION_ONLY
+    from unwound.interfaces.given import what_is_given
+    from unwound.patient.simulation import Setting
+    from unwound.patient.wiring import hypothesis_name
+    from unwound.population.layers import ALL, Layers
+    from unwound.population.variance import configurations, variance_shares
+    from unwound.reporting.publish_variance import publish_variance, variance_summary
+    from unwound.reporting.store import ResultFolder
+
+    left_out = off or []
+    Layers.named(tuple(left_out))  # names that are no layers are told
+    layers = Layers.named(tuple(name for name in ALL.on if name not in left_out))
+    regimen, _ = what_is_given(
+        path, dose, "S-ketamine", "intravenous", "monitored", None, None, None, None, None, "actual"
+    )  # fmt: skip
+    folder = ResultFolder.reserve(out) if out else None
+    options = Setting(seed=seed, hypothesis=hypothesis_name(hypothesis), metabolites=False)
+    with progress("layers", len(configurations(layers))) as advance:
+        found = variance_shares(
+            disorder, regimen, week, layers, patients=patients, draws=draws, setting=options, progress=advance
+        )
+    written: dict[str, str] = {}
+    if folder is not None:
+        note(f"writing {out} ...")
+        written = publish_variance(folder, found, regimen, disorder, command_line())
+    if as_json:
+        print_json({**variance_summary(found, regimen, disorder), "written": written})
+        return
+    rows = [
+        (
+            one.layer, f"{100 * one.alone:.0f}", f"{100 * one.alone_error:.0f}", f"{100 * one.without:.0f}",
+            f"{100 * one.without_error:.0f}",
+        )
+        for one in found.shares
+    ]  # fmt: skip
+    header = ("layer", "alone\n%", "error", "lost without it\n%", "error")
+    title = f"{disorder}, {found.outcome}: {found.mean:.1f} (SD {found.sd:.2f}, error {found.sd_error:.2f})"
+    print_table(title, header, rows, right=(1, 2, 3, 4), width=WIDTH)
+    typer.echo("by hypothesis: " + ", ".join(f"{name} {mean:.1f}" for name, mean in found.by_hypothesis.items()))
+    typer.echo("shares do not add up: layers act together, and one may hide another")
+    typer.echo(found.held)
     for what, place in written.items():
         typer.echo(f"{what}: {place}")
     typer.echo(SIMULATION_ONLY + ".")

@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from unwound.core.errors import Problem, ProtocolError
+from unwound.core.errors import InputError, Problem, ProtocolError
 from unwound.core.quantities import parse
 from unwound.patient.blood import compile_for
 from unwound.patient.course import Course
 from unwound.patient.people import People
 from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.pharmacokinetics import routed_model
+from unwound.population.layers import Layers, switched
 from unwound.population.own import population_of
 from unwound.population.populations import Population, sample
 from unwound.regimen import Regimen, check_limits
@@ -32,17 +33,25 @@ def simulate_cohort(
     until: str = "12 weeks",
     setting: Setting | None = None,
     progress: Callable[[int], None] | None = None,
+    layers: Layers | None = None,
 ) -> Course:
     """The courses of `patients` people with a disorder, all of whom receive `regimen`.
 
     `disorder` is a name, a file with a [population] table, or a `Population`. Dose limits are judged for the median
-    weight, height and age. Raises `InputError`.
+    weight, height and age. `layers` switches off how people differ (`population.layers`; parameters and hypotheses
+    belong to `variance_shares`, ratings to a trial). Raises `InputError`.
     """
     setting = setting or Setting()
+    layers = layers or Layers()
+    if layers.parameters or layers.hypothesis:
+        rule = "a cohort is one set of parameters under one hypothesis"
+        raise InputError(Problem("layers", ", ".join(layers.on), rule, "use population.variance.variance_shares"))
     until_h = parse(until, "h", "until")
     ids = np.arange(patients)
     found = population_of(disorder) if isinstance(disorder, str) else disorder
     people = sample(setting.seed, ids, found, setting.model)
+    people = switched(people, found.who, layers)
+    setting = dataclasses.replace(setting, flares=setting.flares and layers.flares)
     said = [str(w) for w in limits_of(regimen, people)]
     regimen, people = dosed(regimen, people)
     compiled = compile_for(routed_model(setting.model), regimen)
@@ -50,6 +59,7 @@ def simulate_cohort(
     course = simulate_people(people, ids, compiled, at, setting, progress=progress)
     keys = (*course.keys, *found.keys)
     said += [f"population: {text}" for text in (*found.own, *filter(None, [found.caution]))]
+    said += [f"layer switched off: {name}" for name in layers.off if name in ("patients", "placebo", "flares")]
     return dataclasses.replace(course, warnings=tuple(said), keys=keys)
 
 

@@ -176,6 +176,12 @@ def sample(
     return draw(seed, ids, who.who, model)
 
 
+def key_of_field(found: Population, field: str) -> str | None:
+    """The evidence row that a number of `found` comes from; None where the user gave it, or it is computed."""
+    key = _known_key(DISORDERS.get(found.name, ""), field, found.scale)
+    return key if key in found.keys else None
+
+
 def rows_beside(found: Population) -> tuple[str, ...]:
     """Evidence rows of the disorder that are on record and not used: other settings, other readings."""
     prefix = DISORDERS.get(found.name)
@@ -232,6 +238,12 @@ def with_numbers(found: Population, **numbers: float) -> Population:
 
 
 def _key(prefix: str, field: str, scale: Scale) -> str:
+    if (key := _known_key(prefix, field, scale)) is not None:
+        return key
+    raise InputError(Problem("population", field, "no evidence row has it", f"give {field} in a [population] table"))
+
+
+def _known_key(prefix: str, field: str, scale: Scale) -> str | None:
     rows = all_estimates()
     candidates = [f"{prefix}.{field}"]
     if field in _INSTEAD:
@@ -241,10 +253,7 @@ def _key(prefix: str, field: str, scale: Scale) -> str:
     if field == "residual_sd" and scale.name == "NRS":
         candidates.append("pain.residual_sd")
     candidates.append(f"adults.{field}")
-    for key in candidates:
-        if key in rows:
-            return key
-    raise InputError(Problem("population", field, "no evidence row has it", f"give {field} in a [population] table"))
+    return next((key for key in candidates if key in rows), None)
 
 
 def _deviations(own: Mapping[str, float], entry: _Entry) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from unwound.outcomes import Placebo
 from unwound.outcomes.pain import HIGHEST, lowered
 from unwound.outcomes.placebo import response
 from unwound.population.disorder import draw
-from unwound.population.populations import Attacks, Population
+from unwound.population.populations import Population
 from unwound.regimen.dosing_weight import Sex, ideal_weight, lean_weight
 
 DAYS_IN_A_MONTH = 365.25 / 12.0
@@ -61,7 +61,7 @@ def sampled(seed: int, patients: int, found: Population, model: str = "otto2021"
         "leaves_after_weeks": (_exponential(keys) / max(leaving, 1e-12), "1"),
     }
     if found.attacks is not None:
-        columns["attacks_per_month"] = (_attacks(keys, found.attacks), "1")
+        columns["attacks_per_month"] = (_attacks(keys, found.attacks.per_month, found.attacks.cv), "1")
     table = {name: np.asarray(values, float) for name, (values, _) in columns.items()}
     return Sampled(table, {name: unit for name, (_, unit) in columns.items()})
 
@@ -87,10 +87,10 @@ def _exponential(keys: Array) -> Array:
 
 
 @jax.jit
-def _attacks(keys: Array, attacks: Attacks) -> Array:
-    spread = jnp.sqrt(jnp.log1p(attacks.cv**2))
+def _attacks(keys: Array, per_month: float, cv: float) -> Array:
+    spread = jnp.sqrt(jnp.log1p(cv**2))
     drawn = jax.vmap(lambda key: jax.random.normal(stream(key, "attacks")))(keys)
-    days: Array = jnp.minimum(attacks.per_month * jnp.exp(spread * drawn - spread**2 / 2.0), DAYS_IN_A_MONTH)
+    days: Array = jnp.minimum(per_month * jnp.exp(spread * drawn - spread**2 / 2.0), DAYS_IN_A_MONTH)
     return days
 
 

@@ -95,7 +95,8 @@ def publish_population(
     """Write people, figure, JSON and manifest; gives back what lies where."""
     summary = population_summary(found, drawn, seed)
     count = summary["patients"]
-    title = f"{found.name}: {found.title}; {count} people drawn"
+    title = found.title if found.title == found.name else f"{found.name}: {found.title}"
+    title = f"{title}; {count} people drawn"
     figure = population_figure(found, drawn, title)
     with folder:
         folder.write_bytes("figure.svg", svg_text(figure, title).encode())
