@@ -2,7 +2,8 @@
 
 Reading is suspicious: a missing, empty, binary, oversized or deeply nested file ends in one clear problem and
 never in a traceback. Writing is whole or not at all: the bytes go to a hidden neighbour of the target, reach
-the disk, and only then take its name, so that Ctrl-C leaves no half-written result.
+the disk, and only then take its name, which reaches the disk as well. So neither Ctrl-C nor a loss of power
+leaves a half-written result.
 
 Raises `ProtocolError` (or the error type asked for) when reading, `StoreError` when writing.
 """
@@ -133,6 +134,7 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(hidden, target)
+            sync(target.parent)
         finally:
             hidden.unlink(missing_ok=True)
     except OSError as failure:
@@ -140,3 +142,14 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
         raise StoreError(
             f"{os.fspath(path)}: cannot be written ({reason}); choose a folder that exists and is yours"
         ) from None
+
+
+def sync(path: pathlib.Path) -> None:
+    """Wait until `path` (a file, or the names in a folder) is on the disk. Windows cannot do this for a folder."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
