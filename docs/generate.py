@@ -39,7 +39,7 @@ COMMANDS = (
     ("trial",),
     ("trial", "list"),
     ("trial", "run"),
-    ("trial", "verify"),
+    *(("trial", name) for name in ("resume", "status", "block", "finish", "verify")),
     ("evidence",),
     ("cite",),
     ("validate",),

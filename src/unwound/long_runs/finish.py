@@ -25,7 +25,6 @@ from unwound.long_runs.verify import block_problems, verify
 from unwound.reporting.disk import refusing
 from unwound.reporting.manifest import digest
 from unwound.reporting.parquet import read_table, row_groups
-from unwound.reporting.publish import assumed_in_words, values_of
 from unwound.reporting.results import Results, read
 from unwound.reporting.store import ResultFolder
 
@@ -35,6 +34,8 @@ def finish(path: str | os.PathLike[str], progress: Callable[[int], None] | None 
 
     Raises `StoreError` with every gap, stranger and alteration; nothing is written then.
     """
+    from unwound.reporting.publish import assumed_in_words, values_of
+
     folder = JobFolder.open(path)
     if folder.result_path.is_dir():
         if problems := verify(path):
