@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -17,9 +16,11 @@ import time
 import numpy as np
 import pytest
 
-from laws.long_trial import TOML
+from laws.long_trial import TOML, job
+from laws.long_trial import run as run_of
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.interfaces.long_progress import time_left
+from unwound.long_runs import JobFolder, verify
 from unwound.reporting import read
 
 UNWOUND = "import sys; from unwound.interfaces.cli import main; sys.argv[0] = 'unwound'; main()"
@@ -32,13 +33,13 @@ def trial(tmp_path):
     return path
 
 
-def command(*words):
-    return [sys.executable, "-c", UNWOUND, "trial", *map(str, words)]
+def command(*words, before=""):
+    return [sys.executable, "-c", before + UNWOUND, "trial", *map(str, words)]
 
 
-def apart(*words, **options):
+def apart(*words, before=""):
     """The command in a process of its own: (exit code, stderr)."""
-    done = subprocess.run(command(*words), capture_output=True, text=True, timeout=300, **options)
+    done = subprocess.run(command(*words, before=before), capture_output=True, text=True, timeout=300)
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, done.stderr
 
@@ -142,17 +143,14 @@ def test_time_left_is_said_as_people_say_it(seconds, said):
 PEOPLE, BLOCK = 7000, 256
 
 
-def undisturbed(tmp_path, trial):
-    out = tmp_path / "calm"
-    assert apart("run", trial, "--out", out, "--patients", PEOPLE, "--block-size", BLOCK)[0] == 0
-    return read(out / "result").manifest.result_sha256
+def prepared(out):
+    return JobFolder.prepare(out, job(PEOPLE // 7), BLOCK).path
 
 
 @pytest.mark.slow
-def test_a_run_killed_three_times_loses_nobody_and_doubles_nobody(trial, tmp_path):
-    expected = undisturbed(tmp_path, trial)
-    out, dice, hits = tmp_path / "out", random.Random(11), []
-    assert apart("run", trial, "--out", out, "--patients", PEOPLE, "--block-size", BLOCK, "--prepare")[0] == 0
+def test_a_run_killed_three_times_loses_nobody_and_doubles_nobody(unwound, tmp_path):
+    calm = run_of(tmp_path / "calm", PEOPLE // 7, 1024)
+    out, dice, hits = prepared(tmp_path / "out"), random.Random(11), []
     for executor in ("threads:1", "processes:2", "threads:2"):
         run = subprocess.Popen(
             command("resume", out, "--executor", executor),
@@ -166,20 +164,24 @@ def test_a_run_killed_three_times_loses_nobody_and_doubles_nobody(trial, tmp_pat
         run.wait()
         hits.append(lines(out))
     assert 0 < hits[0] < hits[1] < hits[2] < -(-PEOPLE // BLOCK)  # each kill came in the midst of the work
-    assert apart("resume", out)[0] == 0
+    assert unwound("trial", "resume", out)[0] == 0
     result = read(out / "result")
     np.testing.assert_array_equal(result.table("people")["person"], np.arange(PEOPLE))
-    assert result.manifest.result_sha256 == expected
-    assert apart("verify", out)[0] == 0
+    assert result.manifest.result_sha256 == calm.manifest.result_sha256
+    assert verify(out) == []
     assert not list(out.rglob(".*"))
 
 
 @pytest.mark.slow
-def test_killed_workers_of_a_pool_are_replaced(trial, tmp_path):
+def test_killed_workers_of_a_pool_are_replaced(tmp_path):
     """One worker is killed, as the system does when memory is short; the run goes on by itself."""
-    out = tmp_path / "out"
-    words = ("run", trial, "--out", out, "--patients", PEOPLE, "--block-size", BLOCK, "--executor", "processes:2")
-    run = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    out = prepared(tmp_path / "out")
+    run = subprocess.Popen(
+        command("resume", out, "--executor", "processes:2"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     while run.poll() is None and lines(out) < 2:
         time.sleep(0.01)
     children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
@@ -187,7 +189,7 @@ def test_killed_workers_of_a_pool_are_replaced(trial, tmp_path):
     os.kill(int(workers[0]), signal.SIGKILL)
     _, err = run.communicate(timeout=300)
     assert run.returncode == 0, err
-    assert apart("verify", out)[0] == 0
+    assert verify(out) == []
 
 
 @pytest.mark.slow
@@ -206,25 +208,23 @@ def test_ctrl_c_says_how_to_go_on(trial, tmp_path, executor):
     assert f"blocks are stored; continue with: unwound trial resume {out}" in err
     assert "Traceback" not in err
     assert not list(out.rglob(".*"))
-    assert apart("verify", out)[0] == 0
+    assert verify(out) == []
 
 
-def small_files_only():
-    """As on a full disk: the system refuses to write more than a few KB into a file."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+SMALL_FILES_ONLY = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000)); "
+"""As on a full disk: the system refuses to write more than a few KB into a file."""
 
 
 def test_a_disk_that_refuses_is_told_and_the_run_goes_on_later(unwound, trial, tmp_path):
     out = tmp_path / "out"
-    prepared = ("--out", out, "--replicates", 100, "--block-size", 350, "--prepare")
-    unwound("trial", "run", trial, *prepared)
-    no_cache = {**os.environ, "UNWOUND_CACHE": "off"}  # compiled programs would not fit either
-    code, err = apart("block", out, 0, preexec_fn=small_files_only, env=no_cache)
+    unwound("trial", "run", trial, "--out", out, "--replicates", 100, "--block-size", 350, "--prepare")
+    assert unwound("trial", "block", out, 1)[0] == 0  # keeps the compiled programs, which would not fit either
+    code, err = apart("block", out, 0, before=SMALL_FILES_ONLY)
     assert code == 2
     assert "error: block 0: " in err
     assert "File too large" in err
     assert f"what is stored stays: make room and permission, then `unwound trial resume {out}`" in err
-    assert list((out / "blocks").iterdir()) == []
+    assert sorted(path.name for path in (out / "blocks").iterdir()) == ["000001.json", "000001.parquet"]
     assert unwound("trial", "resume", out)[0] == 0
     assert unwound("trial", "verify", out)[0] == 0
 

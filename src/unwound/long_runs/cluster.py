@@ -77,7 +77,7 @@ def _one_turn(client: Any, folder: JobFolder, blocks: list[int], heard: Callable
     }
     given_up = []
     try:
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             try:
                 heard(future.result())
             except KilledWorker:

@@ -22,6 +22,9 @@ from unwound.long_runs.block import simulate_block, stored
 from unwound.long_runs.folder import JobFolder
 from unwound.reporting.disk import refusing
 
+ABANDONED_S = 600.0
+"""A hidden file of that age belongs to nobody any more: a part is written in seconds."""
+
 Heard = Callable[[int], None]
 """Hears how many more people were computed."""
 
@@ -58,7 +61,7 @@ def execute(folder: JobFolder, executor: Executor, heard: Heard | None = None) -
     _ = folder.job  # other software is refused before anybody starts to work
     with refusing(f"{folder.path}: its blocks cannot be stored"):
         folder.blocks_path.mkdir(exist_ok=True)
-        folder.sweep()
+        folder.sweep(ABANDONED_S)
     blocks = [block for block in range(folder.blocks) if stored(folder, block) is None]
     if blocks:
         executor.run(folder, blocks, heard or (lambda people: None))

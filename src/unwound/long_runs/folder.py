@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -160,9 +161,12 @@ class JobFolder:
             raise StoreError(f"the line {path.name} tells of other people than those of block {block}")
         return line
 
-    def sweep(self) -> None:
-        """Remove what killed workers left behind. Only when nobody is at work."""
+    def sweep(self, older_than_s: float = 0.0) -> None:
+        """Remove what killed workers left behind, if it is older than this: somebody else may be at work."""
         for entry in [*self.path.iterdir(), *self.blocks_path.iterdir()]:
+            with contextlib.suppress(OSError):
+                if time.time() - entry.stat().st_mtime < older_than_s:
+                    continue
             if entry.name.startswith(".unwound-"):  # a result that was being written
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.name.startswith(".") and entry.name.endswith(".part"):

@@ -29,6 +29,7 @@ def begin_worker() -> None:
     """Prepare a new process: one thread, deaf to Ctrl-C (the parent hears it), gone when the parent is gone."""
     hold_to_one_thread()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
     parent = multiprocessing.parent_process()
     if parent is not None:
 
@@ -37,6 +38,20 @@ def begin_worker() -> None:
             os._exit(1)
 
         threading.Thread(target=leave, daemon=True).start()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit  # half-written files are removed on the way out
+
+
+def work_or_end(path: str, block: int) -> int:
+    """Do a block; a process that is told to end does so, where a pool would hand it the next block."""
+    from unwound.long_runs.execute import work
+
+    try:
+        return work(path, block)
+    except SystemExit:
+        os._exit(1)
 
 
 @dataclass(frozen=True)
@@ -61,12 +76,10 @@ class Processes:
                 return
 
     def _run(self, folder: JobFolder, blocks: Sequence[int], heard: Callable[[int], None]) -> None:
-        from unwound.long_runs.execute import work
-
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(self.count, len(blocks)), mp_context=spawn, initializer=begin_worker)
         try:
-            futures = [pool.submit(work, str(folder.path), block) for block in blocks]
+            futures = [pool.submit(work_or_end, str(folder.path), block) for block in blocks]
             for future in as_completed(futures):
                 heard(future.result())
         except BaseException:
