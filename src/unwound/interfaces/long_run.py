@@ -75,7 +75,7 @@ def too_many_at_once(name: str, replicates: int, out: str | None) -> bool:
 
 def begin(
     name: str, replicates: int | None, setting: Mapping[str, Any], out: str | None, threads: int | None, asked: Asked,
-    as_json: bool,
+    as_json: bool, strict: bool = False,
 ) -> None:  # fmt: skip
     """`unwound trial run` as a long run: prepare the folder, do every block, finish."""
     from unwound.core.errors import InputError, Problem
@@ -87,6 +87,8 @@ def begin(
     if setting["hypothesis"].lower() == "all":
         remedy = "run each hypothesis into a folder of its own"
         raise InputError(Problem("--hypothesis", "all", "a long run has one hypothesis", remedy))
+    if strict:
+        raise InputError(Problem("--strict", "on", "a long run judges no rows", "leave it out, or run 500 replicates"))
     executor = executor_of(asked.executor or "auto", threads)
     job = Job.of(name, Setting(**setting, metabolites=False), replicates, asked.patients, asked.daily)
     folder = JobFolder.prepare(out, job, asked.block_size, command_line())

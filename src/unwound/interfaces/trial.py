@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
 
 app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
-long_run.register(app)
 
 Hypothesis = Annotated[
     str,
@@ -83,9 +82,12 @@ def run(
         given = context.get_parameter_source("replicates")
         chosen = replicates if patients is None or (given and given.name == "COMMANDLINE") else None
         setting = {"hypothesis": hypothesis, "model": model, "seed": seed, "driver": driver or "empirical"}
-        long_run.begin(trial, chosen, setting, out, threads, asked, as_json)
+        long_run.begin(trial, chosen, setting, out, threads, asked, as_json, strict)
         return
     perform(trial, hypothesis, replicates, model, seed, out, threads, strict, as_json, driver)
+
+
+long_run.register(app)
 
 
 def perform(

@@ -77,11 +77,12 @@ def _one_turn(client: Any, folder: JobFolder, blocks: list[int], heard: Callable
     }
     given_up = []
     try:
-        for future in as_completed(futures, loop=client.loop):
+        for future in as_completed(list(futures), loop=client.loop):
+            block = futures.pop(future)  # no longer wanted: what a dying worker remembers need not be done again
             try:
                 heard(future.result())
             except KilledWorker:
-                given_up.append(futures[future])
+                given_up.append(block)
             except FutureCancelledError:
                 rule, remedy = "the scheduler is gone", f"start it, then `unwound trial resume {folder.path}`"
                 raise StoreError(f"{folder.path}: {rule}; what is stored stays: {remedy}") from None
