@@ -161,6 +161,7 @@ def test_a_block_is_one_part_and_one_line_with_its_people(folder):
     assert (line.first, line.last, line.rows) == (64, 127, 64)
     assert sorted(entry.name for entry in folder.blocks_path.iterdir()) == ["000001.json", "000001.parquet"]
     assert Line.parse(folder.line_path(1).read_bytes(), "") == line
+    assert json.loads(folder.line_path(1).read_text())["simulation_only"] == SIMULATION_ONLY
     assert folder.part_path(1).stat().st_size == line.size
     state = status(folder)
     assert (state.stored, state.missing, state.people_stored, state.finished) == (1, (0, 2), 64, False)

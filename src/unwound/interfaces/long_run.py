@@ -148,6 +148,7 @@ def block(
     Example: unwound trial block million $SLURM_ARRAY_TASK_ID --of 100
     """
     from unwound.core.errors import InputError, Problem
+    from unwound.core.safety import SIMULATION_ONLY
     from unwound.long_runs import JobFolder, simulate_block
     from unwound.patient.lanes import thread_count
 
@@ -159,7 +160,8 @@ def block(
     with _told(found), long_progress(f"{len(share)} blocks", total) as heard:
         lines = [simulate_block(found, which, heard, thread_count(threads)) for which in share]
     if as_json:
-        print_json({"folder": str(found.path), "blocks": [line.block for line in lines], "people": total})
+        own = {"folder": str(found.path), "blocks": [line.block for line in lines], "people": total}
+        print_json({"simulation_only": SIMULATION_ONLY, **own})
     else:
         typer.echo(f"{found.path}: {len(lines)} blocks stored, {total:,} people")
 

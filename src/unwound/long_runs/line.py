@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 
 from unwound.core.errors import StoreError
+from unwound.core.safety import SIMULATION_ONLY
 from unwound.reporting.manifest import canonical, digest
 
 
@@ -28,7 +29,7 @@ class Line:
 
     def render(self) -> bytes:
         """The line as it stands in its file."""
-        own = dataclasses.asdict(self)
+        own = {**dataclasses.asdict(self), "simulation_only": SIMULATION_ONLY}
         return canonical({**own, "line_sha256": digest(canonical(own))}) + b"\n"
 
     @classmethod
