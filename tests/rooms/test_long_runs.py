@@ -180,7 +180,7 @@ def test_a_block_killed_or_damaged_at_any_step_is_done_again_with_the_same_bytes
     if harm in ("no line", "a hidden half"):
         line.unlink()
     if harm == "a hidden half":
-        part.rename(part.with_name(f".{part.name}.12ab.part"))
+        os.utime(part.rename(part.with_name(f".{part.name}.12ab.part")), (0, 0))  # left long ago
     if harm == "no part":
         part.unlink()
     if harm == "half a part":
@@ -189,6 +189,14 @@ def test_a_block_killed_or_damaged_at_any_step_is_done_again_with_the_same_bytes
         line.write_bytes(before[line.name].replace(b'"rows":64', b'"rows":65'))
     assert execute(stored, executor_of("threads:1")) == 1
     assert {path.name: path.read_bytes() for path in stored.blocks_path.iterdir()} == before
+
+
+def test_what_somebody_else_is_writing_now_is_left_alone(folder):
+    theirs = folder.blocks_path / ".000000.parquet.12ab.part"
+    theirs.touch()
+    execute(folder, executor_of("threads:1"))
+    assert theirs.exists()
+    assert verify(folder.path) == []
 
 
 def test_a_block_there_is_none_of_is_refused(folder):
