@@ -212,7 +212,9 @@ def test_a_full_disk_is_told_with_the_remedy_and_what_is_stored_stays(folder, mo
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(StoreError, match=r"block 1: .*No space left.*what is stored stays.*unwound trial resume"):
+        with pytest.raises(
+            StoreError, match=r"block [12] cannot .*No space left.*what is stored stays.*unwound trial resume"
+        ):
             execute(folder, executor_of("threads:2"))
     assert verify(folder.path) == []
     assert status(folder).stored == 1

@@ -125,23 +125,27 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
     Raises `StoreError` when the folder is missing or cannot be written; the hidden neighbour is removed, also
     after an interrupt.
     """
-    target = pathlib.Path(path)
-    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            with open(hidden, "xb") as stream:
-                stream.write(data.encode("utf-8") if isinstance(data, str) else data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(hidden, target)
-            sync(target.parent)
-        finally:
-            hidden.unlink(missing_ok=True)
+        write_whole(pathlib.Path(path), data)
     except OSError as failure:
         reason = failure.strerror or str(failure)
         raise StoreError(
             f"{os.fspath(path)}: cannot be written ({reason}); choose a folder that exists and is yours"
         ) from None
+
+
+def write_whole(target: pathlib.Path, data: bytes | str) -> None:
+    """`atomic_write` for who has words of their own for a refusal. Raises `OSError`."""
+    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(hidden, "xb") as stream:
+            stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(hidden, target)
+        sync(target.parent)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 def sync(path: pathlib.Path) -> None:

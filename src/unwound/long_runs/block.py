@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unwound.core.errors import StoreError
-from unwound.core.files import atomic_write
+from unwound.core.files import write_whole
 from unwound.long_runs.folder import JobFolder
 from unwound.long_runs.line import Line
-from unwound.reporting.disk import digest_of
+from unwound.reporting.disk import digest_of, reason
 from unwound.reporting.manifest import digest
 from unwound.reporting.parquet import arrow_table, write_table
 
@@ -44,11 +44,11 @@ def simulate_block(
     data = part_bytes(folder, np.asarray(ids), progress, threads)
     line = Line(folder.sha256, block, ids[0], ids[-1], len(ids), len(data), digest(data))
     try:
-        atomic_write(folder.part_path(block), data)
-        atomic_write(folder.line_path(block), line.render())
-    except StoreError as error:
+        write_whole(folder.part_path(block), data)
+        write_whole(folder.line_path(block), line.render())
+    except OSError as error:
         remedy = f"what is stored stays: make room and permission, then `unwound trial resume {folder.path}`"
-        raise StoreError(f"block {block}: {error}; {remedy}") from None
+        raise StoreError(f"{folder.path}: block {block} cannot be stored ({reason(error)}); {remedy}") from None
     return line
 
 
