@@ -134,9 +134,14 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
         ) from None
 
 
+being_written: set[pathlib.Path] = set()
+"""Hidden files of this process, for who must leave at once and clean up by hand."""
+
+
 def write_whole(target: pathlib.Path, data: bytes | str) -> None:
     """`atomic_write` for who has words of their own for a refusal. Raises `OSError`."""
     hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    being_written.add(hidden)
     try:
         with open(hidden, "xb") as stream:
             stream.write(data.encode("utf-8") if isinstance(data, str) else data)
@@ -146,6 +151,7 @@ def write_whole(target: pathlib.Path, data: bytes | str) -> None:
         sync(target.parent)
     finally:
         hidden.unlink(missing_ok=True)
+        being_written.discard(hidden)
 
 
 def sync(path: pathlib.Path) -> None:

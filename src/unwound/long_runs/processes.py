@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from unwound.core.errors import StoreError
+from unwound.core.files import being_written
 from unwound.long_runs.block import stored
 from unwound.long_runs.folder import JobFolder
 
@@ -41,17 +42,10 @@ def begin_worker() -> None:
 
 
 def _end(*_: object) -> None:
-    raise SystemExit  # half-written files are removed on the way out
-
-
-def work_or_end(path: str, block: int) -> int:
-    """Do a block; a process that is told to end does so, where a pool would hand it the next block."""
-    from unwound.long_runs.execute import work
-
-    try:
-        return work(path, block)
-    except SystemExit:
-        os._exit(1)
+    """Leave at once. (An exception could be lost in a callback, or the pool would hand over the next block.)"""
+    for hidden in tuple(being_written):
+        hidden.unlink(missing_ok=True)
+    os._exit(1)
 
 
 @dataclass(frozen=True)
@@ -76,10 +70,12 @@ class Processes:
                 return
 
     def _run(self, folder: JobFolder, blocks: Sequence[int], heard: Callable[[int], None]) -> None:
+        from unwound.long_runs.execute import work
+
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(self.count, len(blocks)), mp_context=spawn, initializer=begin_worker)
         try:
-            futures = [pool.submit(work_or_end, str(folder.path), block) for block in blocks]
+            futures = [pool.submit(work, str(folder.path), block) for block in blocks]
             for future in as_completed(futures):
                 heard(future.result())
         except BaseException:
