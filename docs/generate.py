@@ -43,7 +43,7 @@ COMMANDS = (
     ("trial", "list"),
     ("trial", "run"),
     ("trial", "blinding"),
-    ("trial", "verify"),
+    *(("trial", name) for name in ("resume", "status", "block", "finish", "verify")),
     ("evidence",),
     ("cite",),
     ("validate",),

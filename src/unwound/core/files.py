@@ -2,7 +2,8 @@
 
 Reading is suspicious: a missing, empty, binary, oversized or deeply nested file ends in one clear problem and
 never in a traceback. Writing is whole or not at all: the bytes go to a hidden neighbour of the target, reach
-the disk, and only then take its name, so that Ctrl-C leaves no half-written result.
+the disk, and only then take its name, which reaches the disk as well. So neither Ctrl-C nor a loss of power
+leaves a half-written result.
 
 Raises `ProtocolError` (or the error type asked for) when reading, `StoreError` when writing.
 """
@@ -124,19 +125,41 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
     Raises `StoreError` when the folder is missing or cannot be written; the hidden neighbour is removed, also
     after an interrupt.
     """
-    target = pathlib.Path(path)
-    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            with open(hidden, "xb") as stream:
-                stream.write(data.encode("utf-8") if isinstance(data, str) else data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(hidden, target)
-        finally:
-            hidden.unlink(missing_ok=True)
+        write_whole(pathlib.Path(path), data)
     except OSError as failure:
         reason = failure.strerror or str(failure)
         raise StoreError(
             f"{os.fspath(path)}: cannot be written ({reason}); choose a folder that exists and is yours"
         ) from None
+
+
+being_written: set[pathlib.Path] = set()
+"""Hidden files of this process, for who must leave at once and clean up by hand."""
+
+
+def write_whole(target: pathlib.Path, data: bytes | str) -> None:
+    """`atomic_write` for who has words of their own for a refusal. Raises `OSError`."""
+    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    being_written.add(hidden)
+    try:
+        with open(hidden, "xb") as stream:
+            stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(hidden, target)
+        sync(target.parent)
+    finally:
+        hidden.unlink(missing_ok=True)
+        being_written.discard(hidden)
+
+
+def sync(path: pathlib.Path) -> None:
+    """Wait until `path` (a file, or the names in a folder) is on the disk. Windows cannot do this for a folder."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

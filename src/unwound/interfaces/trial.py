@@ -1,4 +1,4 @@
-"""`unwound trial list | run | verify`: published trials and trials of one's own."""
+"""`unwound trial list | run`: published trials and trials of one's own (the rest is in `long_run`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unwound.interfaces import long_run
 from unwound.interfaces.output import (
     NO_DRIVER,
     Driver,
@@ -53,6 +54,7 @@ def list_trials(as_json: Json = False) -> None:
 
 @app.command("run")
 def run(
+    context: typer.Context,
     trial: Annotated[str, typer.Argument(help="A published trial (sigtermans2009, SIG09) or a trial file (TOML).")],
     hypothesis: Hypothesis = "H2",
     replicates: Replicates = 500,
@@ -62,28 +64,33 @@ def run(
     threads: Threads = None,
     strict: Strict = False,
     driver: Driver = None,
+    patients: long_run.Patients = None,
+    executor: long_run.ExecutorName = None,
+    block_size: long_run.BlockSize = None,
+    daily: long_run.Daily = False,
+    prepare: long_run.Prepare = False,
     as_json: Json = False,
 ) -> None:
-    """Run a trial many times over and lay it beside what was observed.
+    """Run a trial many times over and lay it beside what was observed; or, in blocks, as a long run.
+
+    Any of --patients, --executor, --block-size, --daily and --prepare makes it a long run: stored in blocks in --out,
+    one row per person, continued with `unwound trial resume` after whatever ended it.
 
     Example: unwound trial run SIG09 --hypothesis all --out sig09
+
+    Example: unwound trial run SIG09 --patients 1000000 --executor processes:2 --out million
     """
+    asked = long_run.Asked(patients, executor, block_size, daily, prepare)
+    if asked.is_long or long_run.too_many_at_once(trial, replicates, out):
+        given = context.get_parameter_source("replicates")
+        chosen = replicates if patients is None or (given and given.name == "COMMANDLINE") else None
+        setting = {"hypothesis": hypothesis, "model": model, "seed": seed, "driver": driver or "empirical"}
+        long_run.begin(trial, chosen, setting, out, threads, asked, as_json, strict)
+        return
     perform(trial, hypothesis, replicates, model, seed, out, threads, strict, as_json, driver)
 
 
-@app.command("verify")
-def verify(folder: Annotated[str, typer.Argument(help="A result folder.")], as_json: Json = False) -> None:
-    """Check that a result folder is whole and unaltered."""
-    from unwound.core.errors import StoreError
-    from unwound.reporting.store import verify as problems_of
-
-    problems = problems_of(folder)
-    if as_json:
-        print_json({"folder": folder, "problems": problems})
-    if problems:
-        raise StoreError(f"{folder}: " + "; ".join(problems))
-    if not as_json:
-        typer.echo(f"{folder}: whole and unaltered")
+long_run.register(app)
 
 
 def perform(

@@ -19,22 +19,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import hashlib
-import json
 import os
 import pathlib
 import secrets
-import shutil
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
 from unwound.core.errors import StoreError
-from unwound.core.safety import SIMULATION_ONLY
+from unwound.core.files import sync
+from unwound.reporting.disk import digest_of, make_parents, refusing, remove, with_suffix
 from unwound.reporting.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -43,8 +40,10 @@ from unwound.reporting.manifest import (
     plain,
     pretty,
 )
+from unwound.reporting.parquet import ROWS_PER_GROUP, arrow_table, write_table, write_tables
+from unwound.reporting.results import Results, read, verify
 
-ROWS_PER_GROUP = 65536
+__all__ = ["ROWS_PER_GROUP", "ResultFolder", "Results", "read", "verify"]
 
 
 class ResultFolder:
@@ -63,16 +62,16 @@ class ResultFolder:
         Raises `StoreError` when something lies at `path` already (an empty folder may) or when its parent
         cannot be written.
         """
-        with _refusing(f"--out {os.fspath(path)}: a result cannot be written here"):
+        with refusing(f"--out {os.fspath(path)}: a result cannot be written here"):
             folder = cls(pathlib.Path(os.path.realpath(path)))
             folder._check_free()
             probe = folder._hidden()
             made: list[pathlib.Path] = []
             try:
-                _make_parents(probe, made)
+                make_parents(probe, made)
                 probe.mkdir()
             finally:
-                _remove(probe, made, os.getpid())
+                remove(probe, made, os.getpid())
         return folder
 
     def __enter__(self) -> Self:
@@ -80,11 +79,11 @@ class ResultFolder:
             raise StoreError(f"--out {self.path}: this result is open or written already; reserve another")
         self._work = self._hidden()
         made: list[pathlib.Path] = []
-        self._cleanup = weakref.finalize(self, _remove, self._work, made, os.getpid())  # also at a hard exit
+        self._cleanup = weakref.finalize(self, remove, self._work, made, os.getpid())  # also at a hard exit
         try:
-            with _refusing(f"--out {self.path}: a result cannot be written here"):
+            with refusing(f"--out {self.path}: a result cannot be written here"):
                 self._check_free()
-                _make_parents(self.path, made)
+                make_parents(self.path, made)
                 self._work.mkdir()
         except BaseException:
             self._cleanup()
@@ -99,7 +98,7 @@ class ResultFolder:
                 self._commit()
         finally:
             if (left := self._cleanup.peek()) is not None:
-                _remove(*left[2])  # a second Ctrl-C in here leaves the finalizer alive, which tries again
+                remove(*left[2])  # a second Ctrl-C in here leaves the finalizer alive, which tries again
                 self._cleanup.detach()
 
     def write_bytes(self, name: str, data: bytes) -> None:
@@ -109,40 +108,21 @@ class ResultFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """Add the part `name` (".json" is appended where missing): sorted keys, NaN as null."""
-        self.write_bytes(_with_suffix(name, ".json"), pretty(value))
+        self.write_bytes(with_suffix(name, ".json"), pretty(value))
 
     def write_table(
         self, name: str, columns: Mapping[str, np.ndarray | Sequence[Any]], units: Mapping[str, str]
     ) -> None:
         """Add the part `name` (".parquet" is appended where missing): columns of one length, with units."""
-        import pyarrow
-        import pyarrow.parquet
-
-        name = _with_suffix(name, ".parquet")
-        if strangers := sorted(set(units) - set(columns)):
-            raise StoreError(f"table {name}: a unit is given for {strangers[0]!r}, which is not a column")
-        fields: list[Any] = []
-        arrays: list[Any] = []
-        for column, values in columns.items():
-            try:
-                array = pyarrow.array(values if isinstance(values, (list, tuple)) else np.asarray(values))
-            except (pyarrow.ArrowException, TypeError, ValueError) as error:
-                raise StoreError(f"table {name}, column {column!r}: {error}") from None
-            if arrays and len(array) != len(arrays[0]):
-                rule = f"{len(array)} rows, but {fields[0].name!r} has {len(arrays[0])}"
-                raise StoreError(f"table {name}, column {column!r}: {rule}; columns are equally long")
-            unit = {"unit": units[column]} if column in units else None
-            fields.append(pyarrow.field(column, array.type, metadata=unit))
-            arrays.append(array)
-        schema = pyarrow.schema(fields, metadata={"simulation_only": SIMULATION_ONLY})
+        name = with_suffix(name, ".parquet")
+        table = arrow_table(name, columns, units)
         with self._new_part(name) as file:
-            pyarrow.parquet.write_table(
-                pyarrow.Table.from_arrays(arrays, schema=schema),
-                file,
-                row_group_size=ROWS_PER_GROUP,
-                compression="zstd",
-                write_page_checksum=True,
-            )
+            write_table(table, file)
+
+    def write_stream(self, name: str, tables: Iterable[Any]) -> None:
+        """Add the part `name` (".parquet" is appended where missing): Arrow tables of one schema, one after another."""
+        with self._new_part(with_suffix(name, ".parquet")) as file:
+            write_tables(tables, file)
 
     def describe(
         self,
@@ -167,10 +147,10 @@ class ResultFolder:
         if check_part_name(name).casefold() in {known.casefold() for known in self._parts}:
             raise StoreError(f"part {name}: this result has one already; choose another name")
         file = self._work / name
-        with _refusing(f"--out {self.path}: the part {name} cannot be written"):
+        with refusing(f"--out {self.path}: the part {name} cannot be written"):
             yield file
-            _sync(file)
-            self._parts[name] = Part(name, _digest_of(file), file.stat().st_size)
+            sync(file)
+            self._parts[name] = Part(name, digest_of(file), file.stat().st_size)
 
     def _commit(self) -> None:
         if self._about is None:
@@ -178,16 +158,16 @@ class ResultFolder:
         assert self._work is not None
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         manifest = Manifest(**self._about, parts=tuple(self._parts.values()), created_utc=now)
-        with _refusing(f"--out {self.path}: the result cannot be written here"):
+        with refusing(f"--out {self.path}: the result cannot be written here"):
             (self._work / MANIFEST_NAME).write_bytes(manifest.render())
-            _sync(self._work / MANIFEST_NAME)
-            _sync(self._work)
+            sync(self._work / MANIFEST_NAME)
+            sync(self._work)
             self._check_free()
             if os.name == "nt" and self.path.exists():
                 self.path.rmdir()
             self._work.rename(self.path)  # refused by the system if a file or a filled folder came meanwhile
             self._cleanup.detach()
-            _sync(self.path.parent)
+            sync(self.path.parent)
 
     def _check_free(self) -> None:
         remedy = "choose another --out or remove it"
@@ -202,131 +182,3 @@ class ResultFolder:
 
     def _hidden(self) -> pathlib.Path:
         return self.path.parent / f".unwound-{secrets.token_hex(8)}"
-
-
-@dataclass(frozen=True)
-class Results:
-    """A verified result folder."""
-
-    folder: pathlib.Path
-    manifest: Manifest
-
-    def bytes(self, name: str) -> bytes:
-        """The content of a part."""
-        names = [part.name for part in self.manifest.parts]
-        if name not in names:
-            raise StoreError(f"{self.folder}: no part {name!r}; it has {', '.join(names) or 'none'}")
-        with _refusing(f"{self.folder}: the part {name} cannot be read"):
-            return (self.folder / name).read_bytes()
-
-    def json(self, name: str) -> Any:
-        """A part that was written with `write_json`."""
-        return json.loads(self.bytes(_with_suffix(name, ".json")))
-
-    def table(self, name: str) -> dict[str, np.ndarray]:
-        """The columns of a part that was written with `write_table`, page checksums verified."""
-        table = self._arrow(name)
-        return {column: table[column].to_numpy() for column in table.column_names}
-
-    def units(self, name: str) -> dict[str, str]:
-        """The unit of each column that has one."""
-        labels = {field.name: (field.metadata or {}).get(b"unit") for field in self._arrow(name).schema}
-        return {column: label.decode() for column, label in labels.items() if label is not None}
-
-    def _arrow(self, name: str) -> Any:
-        import pyarrow
-        import pyarrow.parquet
-
-        data = self.bytes(_with_suffix(name, ".parquet"))
-        try:
-            source = pyarrow.BufferReader(data)
-            return pyarrow.parquet.read_table(source, page_checksum_verification=True, use_threads=False)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise StoreError(f"{self.folder}: the part {name} cannot be read as a table: {error}") from None
-
-
-def read(folder: str | os.PathLike[str]) -> Results:
-    """The result in `folder`. Raises `StoreError` with every problem that `verify` finds."""
-    manifest, problems = _examine(pathlib.Path(folder))
-    if manifest is None or problems:
-        raise StoreError(f"{os.fspath(folder)}: " + "; ".join(problems))
-    return Results(pathlib.Path(folder), manifest)
-
-
-def verify(folder: str | os.PathLike[str]) -> list[str]:
-    """What is wrong with the result in `folder`: nothing, or one sentence for each problem."""
-    return _examine(pathlib.Path(folder))[1]
-
-
-def _examine(folder: pathlib.Path) -> tuple[Manifest | None, list[str]]:
-    try:
-        raw = (folder / MANIFEST_NAME).read_bytes()
-        manifest = Manifest.parse(raw)
-        found = {entry.name for entry in folder.iterdir()} - {MANIFEST_NAME}
-    except StoreError as error:
-        return None, [str(error)]
-    except (OSError, ValueError) as error:
-        return None, [f"{MANIFEST_NAME} cannot be read: {_reason(error)}"]
-    problems = []
-    for part in manifest.parts:
-        file = folder / part.name
-        if part.name not in found:
-            problems.append(f"the part {part.name} is missing")
-            continue
-        try:
-            if file.is_symlink() or not file.is_file() or _digest_of(file) != part.sha256:
-                problems.append(f"the part {part.name} was altered: it no longer has the sha256 it was given")
-        except OSError as error:
-            problems.append(f"the part {part.name} cannot be read: {_reason(error)}")
-    strangers = sorted(found - {part.name for part in manifest.parts})
-    return manifest, problems + [f"{name} does not belong to this result" for name in strangers]
-
-
-def _with_suffix(name: str, suffix: str) -> str:
-    return name if name.endswith(suffix) else name + suffix
-
-
-def _digest_of(file: pathlib.Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sync(path: pathlib.Path) -> None:
-    """Wait until `path` is on the disk. (Windows cannot do this for a folder.)"""
-    if os.name == "nt" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _make_parents(path: pathlib.Path, made: list[pathlib.Path]) -> None:
-    """Make the folders above `path`; those that were missing are noted in `made`, the innermost first."""
-    for parent in reversed([parent for parent in path.parents if not parent.exists()]):
-        made.insert(0, parent)
-        parent.mkdir(exist_ok=True)
-
-
-def _remove(work: pathlib.Path, made: list[pathlib.Path], owner: int) -> None:
-    """Remove what an unfinished result left behind. A forked child leaves its parent's folder alone."""
-    if os.getpid() != owner:
-        return
-    shutil.rmtree(work, ignore_errors=True)
-    for parent in made:
-        with contextlib.suppress(OSError):
-            parent.rmdir()
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).rstrip(".")
-
-
-@contextlib.contextmanager
-def _refusing(what: str) -> Iterator[None]:
-    """A refusal of the system (no permission, disk full, no such place) as a `StoreError` about `what`."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{what}: {_reason(error)}; choose another --out, or make room and permission") from None

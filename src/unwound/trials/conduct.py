@@ -31,7 +31,7 @@ from unwound.trials.dispatch import require_known
 from unwound.trials.ratings import rate, rescued
 from unwound.trials.result import TrialResult
 
-__all__ = ["MOST_PATIENTS", "TrialResult", "conduct", "rate", "verdict_counts"]
+__all__ = ["MOST_PATIENTS", "WEEK_H", "TrialResult", "conduct", "rate", "verdict_counts", "visits_of"]
 
 MOST_PATIENTS = 5_000_000  # a slip of the number of replicates; more belongs into blocks
 
@@ -55,7 +55,7 @@ def conduct(
     ids = np.arange(first * trial.size, (first + replicates) * trial.size)
     people = sample(setting.seed, ids, trial.disorder, setting.model)
     warnings = tuple(trial.warnings())
-    visits = _visits(trial)
+    visits = visits_of(trial)
     allocation = _allocation(trial, setting, people, ids, visits, replicates, first)
     people = _felt_by_active_placebo(trial, people, allocation.ravel())
     course = _followed(trial, setting, people, ids, allocation.ravel(), visits, progress)
@@ -91,7 +91,7 @@ def _with_expectancy(trial: Trial, setting: Setting) -> Setting:
     return dataclasses.replace(setting, outcomes=outcomes._replace(placebo=placebo))
 
 
-def _visits(trial: Trial) -> np.ndarray:
+def visits_of(trial: Trial) -> np.ndarray:
     """All visits [h] since the start of treatment: the first one of a run-in, then those of each period."""
     begin = [] if trial.run_in is None else [0.0]
     periods = range(len(trial.groups[0].arms))

@@ -7,6 +7,7 @@ medicine: its effect is the author's.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from unwound.core.random import patient_keys, root_key, stream
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
 from unwound.patient.lanes import WIDE
-from unwound.population.disorder import disorder
+from unwound.population.populations import disorder
 from unwound.trials.plan import Rescue
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def rate(
 
     `weeks` are those of the visits since the start of treatment (default: weekly from 0).
     """
-    lost = float(disorder(trial.disorder).dropout_12_weeks)
+    who = disorder(trial.disorder)
+    lost, p = float(who.dropout_12_weeks), dataclasses.replace(p, residual_sd=who.residual_sd)
     hazard = -np.log1p(-lost) / 12.0  # per week: the evidence row speaks of week 12
     weeks = np.arange(len(pain)) if weeks is None else weeks
 
