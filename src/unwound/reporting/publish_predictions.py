@@ -122,8 +122,9 @@ def shown(one: Outcome) -> str:
 def name_of(one: Outcome) -> str:
     """The study as a person would say it."""
     fields = evidence.bibliography()[one.prediction.study].fields
-    author = fields.get("author", fields.get("title", one.prediction.study)).split(" and ")[0]
-    return f"{author} {fields.get('year', '')}".strip()
+    if "author" not in fields:
+        return " ".join(filter(None, (fields.get("journal"), fields.get("volume")))) or one.prediction.study
+    return f"{fields['author'].split(' and ')[0]} {fields.get('year', '')}".strip()
 
 
 def _study(one: Any) -> dict[str, Any]:
