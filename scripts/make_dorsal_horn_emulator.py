@@ -11,7 +11,6 @@ The runs are kept in ``build/horn_design.npz`` and reused when nothing has chang
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import pathlib
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +20,10 @@ from rich.progress import track
 from scipy.optimize import minimize
 from scipy.stats import qmc
 
-from unwound import evidence
 from unwound.core.arrays import jax, jnp
 from unwound.dorsal_horn.circuit import horn
-from unwound.dorsal_horn.emulator import BOX, INPUTS, READOUTS, RISES, Network, scaled
+from unwound.dorsal_horn.emulator import BOX, INPUTS, READOUTS, RISES, Network, fingerprint, scaled
 from unwound.dorsal_horn.stimulation import (
-    KEYS,
     Bench,
     at_rest_and_brushed,
     conditions,
@@ -43,12 +40,6 @@ HIDDEN, SECOND, FOLDS, STIMULI, CHUNK = 8, 6, 5, 16, 64
 DESIGN_SEED = 20261126
 SHRINK = 1e-5
 """Penalty on the squares of the weights: keeps the functions smooth between the points."""
-
-
-def fingerprint() -> str:
-    """Changes when any number of the circuit changes."""
-    rows = [f"{key}={evidence.estimate(key).value!r}" for key in sorted(KEYS)]
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
 
 def design(points: int) -> np.ndarray:

@@ -115,7 +115,7 @@ def circuit(theta: np.ndarray) -> dict[str, float]:
 
 
 def search(
-    generations: int = 60, size: int = 16, seed: int = 1, circuit_seed: int = 0, start: np.ndarray | None = None,
+    generations: int = 12, size: int = 16, seed: int = 1, circuit_seed: int = 0, start: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[np.ndarray, float]]:  # fmt: skip
     """Every point that CMA-ES tried, with its loss, as they come. Needs the library `cma` (extra ``analysis``)."""
@@ -140,8 +140,11 @@ def search(
 
 
 def choose(tried: list[tuple[np.ndarray, float]], members: int, seeds: tuple[int, ...] = (0,)) -> list[Member]:
-    """The best circuit, then those farthest from the ones chosen, among circuits that miss at most one target."""
-    tried = sorted(tried, key=lambda one: one[1])[: 8 * members]
+    """The best circuit, then those farthest from the ones chosen, among circuits that miss at most one target.
+
+    They are ordered by what they miss; among equals the one nearest to the start of the search comes first.
+    """
+    tried = sorted(tried, key=lambda one: one[1])[: 3 * members]
     points = np.array([point for point, _ in tried])
     circuits = [circuit(point) for point in points]
     measured = [measure(circuits, seed) for seed in seeds]
@@ -154,7 +157,7 @@ def choose(tried: list[tuple[np.ndarray, float]], members: int, seeds: tuple[int
     while len(chosen) < min(members, len(good)):
         nearest = [min(np.linalg.norm(points[n] - points[one]) for one in chosen) for n in good]
         chosen.append(good[int(np.argmax(nearest))])
-    ordered = [chosen[0], *sorted(chosen[1:], key=lambda n: (missed[n].sum(), losses[n]))]
+    ordered = sorted(chosen, key=lambda n: (missed[n].sum(), losses[n], np.linalg.norm(points[n])))
     names = [aim.name for aim in AIMS]
     return [
         Member(

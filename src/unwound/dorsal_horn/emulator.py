@@ -15,6 +15,7 @@ out: other circuits of the ensemble, trapped block, other frequencies.
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.resources
 import json
 from collections.abc import Mapping
@@ -25,7 +26,9 @@ import numpy as np
 
 from unwound.core.arrays import Array, Float, Record, jnp
 from unwound.core.errors import InputError, Problem
+from unwound.dorsal_horn.stimulation import KEYS
 from unwound.dorsal_horn.wiring import OUTPUTS
+from unwound.evidence import estimate, value
 
 INPUTS = ("drive", "inhibition", "chloride", "opioid", "substance_p")
 """drive is nmda (1 - block)."""
@@ -75,6 +78,12 @@ class Emulator:
     """What was fitted, on what, with which seed."""
 
 
+def fingerprint() -> str:
+    """Changes when any number of the circuit changes: then the emulator must be made again."""
+    rows = "\n".join(f"{key}={estimate(key).value!r}" for key in sorted(KEYS))
+    return hashlib.sha256(rows.encode()).hexdigest()[:16]
+
+
 @functools.cache
 def emulator() -> Emulator:
     """The emulator that ships."""
@@ -103,8 +112,6 @@ def emulate(
     substance_p: Any = 1.0,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Every read-out for numbers, or arrays of one shape. Raises `InputError` outside the box: nothing is guessed."""
-    from unwound.evidence import value
-
     reversal = value("condition.chloride", "mV") if chloride is None else chloride
     drive = np.asarray(nmda, float) * (1.0 - np.asarray(block, float))
     given = np.broadcast_arrays(*(np.asarray(one, float) for one in (drive, inhibition, reversal, opioid, substance_p)))
