@@ -216,6 +216,16 @@ def test_the_emulator_answers_with_its_error(unwound, emulated):
         assert words in out
 
 
+def test_an_installation_without_an_emulator_says_so(unwound, monkeypatch):
+    def missing():
+        raise FileNotFoundError
+
+    monkeypatch.setattr(emulator, "emulator", missing)
+    code, _, err = unwound("windup", "--emulated")
+    assert code == 2
+    assert "has no emulator" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -1,13 +1,16 @@
 """What lies behind the predictions of the dorsal horn: states, what follows a train, studies on the axis, verdicts."""
 
 import dataclasses
+import pathlib
+import re
 
 import numpy as np
 import pytest
 
 from unwound import evidence
-from unwound.dorsal_horn import OUTPUTS, POPULATIONS, places
+from unwound.dorsal_horn import OUTPUTS, POPULATIONS, judge, places
 from unwound.dorsal_horn.circuit import horn, pieces
+from unwound.dorsal_horn.emulator import fingerprint
 from unwound.dorsal_horn.states import bursts, states
 from unwound.dorsal_horn.stimulation import Bench, conditions
 from unwound.evidence.prediction_rows import predictions
@@ -17,6 +20,7 @@ from unwound.patient.summation_studies import RIVAL, summation_studies, total_af
 from unwound.pharmacokinetics.curves import Given
 from unwound.receptor.plasma import free_concentration
 
+ROOMS = pathlib.Path(__file__).parents[2] / "docs" / "rooms"
 LITTLE = Effort(frequencies=(1.0, 2.0), totals=(300.0, 3000.0), substeps=5, stimuli=6)
 STATES = {"nmda": 1.0, "block": [0.0, 0.5], "inhibition": 1.0, "chloride": -72.0, "opioid": 0.0, "substance_p": 1.0}
 
@@ -158,3 +162,30 @@ def test_every_prediction_is_computed_and_judged_by_its_own_range(runs):
         assert (one.study == "cannot be compared") == bool(one.prediction.why_not)
         assert set(one.found) <= set(OUTPUTS)
     assert {"held", "missed"} == {one.verdict for one in found}
+
+
+# -------------------------------------------------------------------------------------------------- what pages say
+
+
+def test_the_page_of_predictions_belongs_to_the_circuit_that_ships():
+    page = (ROOMS / "dorsal_horn_predictions.md").read_text(encoding="utf-8")
+    assert f"from the circuit {fingerprint()};" in page, "run docs/generate_dorsal_horn.py: the circuit has changed"
+    for one in predictions("dorsal_horn"):
+        assert f"| {one.statement} |" in page
+        assert f"- *{one.statement}*: {one.why}." in page
+
+
+@pytest.mark.slow
+def test_the_tables_of_the_room_are_what_is_computed():
+    page = (ROOMS / "dorsal_horn.md").read_text(encoding="utf-8")
+    found = judge()
+    for target in found:
+        output = "lamina I" if target.output == "lamina_one" else "deep WDR"
+        (row,) = re.findall(rf"^\| {re.escape(target.about)} \| {output} \| (.+) \|$", page, re.MULTILINE)
+        wanted, number, verdict = row.split(" | ")
+        assert wanted == target.wanted
+        assert float(number) == pytest.approx(target.found, abs=0.006)
+        assert verdict == ("hit" if target.met else "missed")
+    assert len(found) == page.split("<!-- targets -->")[1].split("<!-- end of targets -->")[0].count("| hit") + sum(
+        not target.met for target in found
+    )

@@ -83,9 +83,14 @@ def _only_the_usual_train(asked: Asked, told: Told) -> None:
 
 
 def _emulated(told: Told, as_json: bool) -> None:
+    from unwound.core.errors import InputError, Problem
     from unwound.reporting.horn_summaries import emulated_summary
 
-    summary = emulated_summary(told.states, told.chloride, told.drug, told.output)
+    try:
+        summary = emulated_summary(told.states, told.chloride, told.drug, told.output)
+    except FileNotFoundError:
+        rule = "this installation has no emulator (data/emulator.json is missing)"
+        raise InputError(Problem("--emulated", "on", rule, "leave it out: the circuit itself takes seconds")) from None
     if as_json:
         print_json(summary)
         return
