@@ -39,7 +39,9 @@ def shipped_misses(circuit: int | None = None) -> str:
     if member is None:
         return f"which targets {name} misses is not on record here: `unwound windup --targets` judges it"
     missed = "; ".join(about_target(one) for one in member.missed)
-    return f"of {len(AIMS)} targets {name} misses {missed}" if missed else f"{name} meets all {len(AIMS)} targets"
+    return (
+        f"of {len(AIMS)} targets {name} misses {missed}" if missed else f"{name} meets all {len(AIMS)} stated targets"
+    )
 
 
 def targets_summary(found: Sequence[Target], circuit: int | None, seed: int) -> dict[str, Any]:

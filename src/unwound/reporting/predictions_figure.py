@@ -78,7 +78,7 @@ def _dose(axes: Any, runs: HornRuns, what: str) -> None:
     axes.set_xlabel("total plasma ketamine, racemate (ng/mL)")
     axes.set_ylabel("wind-up ratio" if what == "ratio" else "C spikes per cell")
     letter = "b  Wind-up ratio at 1 Hz" if what == "ratio" else "c  First C response"
-    axes.set_title(letter, loc="left", pad=120)
+    axes.set_title(letter, loc="left", pad=98)
     axes.legend(loc="lower left", fontsize=8)
     _studies(axes, runs)
 

@@ -37,7 +37,7 @@ def predictions_summary(found: Sequence[Outcome], runs: HornRuns, circuit: int |
         "studies": [_study(one) for one in runs.studies],
         "frequency": {"per_s": runs.frequencies, "ratio": _by_output(frequency_ratios(runs))},
         "dose": {"total_ng_per_mL": runs.totals, "block_at_rest": runs.blocks, **_curves(runs)},
-        "notes": notes_of(found),
+        "notes": [*notes_of(found), *about_doses(found, runs)],
         "assumed": assumed_in_words(keys),
         "citations": [citation.text() for citation in evidence.citations(keys)],
     }
@@ -54,14 +54,27 @@ def notes_of(found: Sequence[Outcome]) -> list[str]:
     built = [one.prediction.id for one in found if one.prediction.by_construction]
     overlapping = sum(bool(one.prediction.target) for one in found)
     return [
-        "written down on "
-        + found[0].prediction.date.isoformat()
-        + " before the circuit was calibrated, and not edited "
-        "since; held or missed is about what we expected, the last column about what the study printed",
+        f"written down on {found[0].prediction.date.isoformat()} before the calibrated circuit was there, and not "
+        "edited since; held or missed is about what we expected, the last column about what the study printed: its "
+        "direction, and whether the change is large enough to be seen",
         f"{overlapping} of {len(found)} overlap a target of the calibration, so holding is weak evidence; "
         f"{' and '.join(built)} hold by construction",
         "studies measured reflexes and sensation, the circuit counts spikes; block is that of the pore at rest by the "
         "free share of plasma (assumed), without norketamine",
+    ]
+
+
+def about_doses(found: Sequence[Outcome], runs: HornRuns) -> list[str]:
+    """What the studies of doses say together, where they disagree with the circuit."""
+    of = [one for one in found if one.prediction.quantity in {f"{study.key}_ratio_left" for study in runs.studies}]
+    off = sorted({name_of(one) for one in of if one.study == "disagrees"})
+    if not off:
+        return []
+    blocks = [100.0 * study.block.block for study in runs.studies]
+    return [
+        f"at the doses of studies the pore at rest is blocked by {min(blocks):.0f} to {max(blocks):.0f} % and wind-up "
+        f"falls by less than people felt ({', '.join(off)}): either more block reaches these synapses than the pore at "
+        "rest tells, or wind-up in people rests on more than this circuit",
     ]
 
 
