@@ -67,8 +67,11 @@ MODEL = (
 def _score(rows: list[dict[str, Any]]) -> str:
     held = sum(one["verdict"] == "held" for one in rows)
     words = {word: sum(one["study"] == word for one in rows) for word in ("agrees", "disagrees", "cannot be compared")}
+    apart = [one for one in rows if not one["target"] and not one["by_construction"]]
+    kept = sum(one["verdict"] == "held" for one in apart)
     return (
-        f"{held} of {len(rows)} predictions held. Of their studies {words['agrees']} agree with the circuit, "
+        f"{held} of {len(rows)} predictions held; of the {len(apart)} that neither overlap a target of the calibration "
+        f"nor hold by construction, {kept}. Of their studies {words['agrees']} agree with the circuit, "
         f"{words['disagrees']} disagree, {words['cannot be compared']} cannot be compared."
     )
 
@@ -99,8 +102,8 @@ def _studies(studies: list[dict[str, Any]]) -> str:
     )
     return _table(header, [
         (s["name"], s["dose"], f"{s['tested_min']:g}", f"{s['total_ng_per_mL']:.0f}",
-         f"{min(s['earliest_ng_per_mL'], s['latest_ng_per_mL']):.0f} to "
-         f"{max(s['earliest_ng_per_mL'], s['latest_ng_per_mL']):.0f}",
+         f"{s['least_ng_per_mL']:.0f} to "
+         f"{s['most_ng_per_mL']:.0f}",
          f"{s['rival_ng_per_mL']:.0f}", f"{s['free_uM']:.2f}", f"{100 * s['block_at_rest']:.1f} %")
         for s in studies
     ])  # fmt: skip

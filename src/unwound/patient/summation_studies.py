@@ -25,6 +25,8 @@ from unwound.pharmacokinetics.register import routed_model
 from unwound.receptor.plasma import free_concentration
 
 MODEL, RIVAL = "kamp2020", "clements1981"
+TIMES = 11
+"""Moments within the range of the time of testing."""
 USUAL_FREQUENCY, USUAL_STIMULI = 1.0, 16
 """1/s; where a study does not print its train."""
 STUDIES = {
@@ -46,9 +48,9 @@ class SummationStudy:
     total_ng_per_mL: float  # noqa: N815
     rival_ng_per_mL: float  # noqa: N815
     """The same moment under the other model."""
-    earliest_ng_per_mL: float  # noqa: N815
-    latest_ng_per_mL: float  # noqa: N815
-    """At both ends of the range of the time of testing."""
+    least_ng_per_mL: float  # noqa: N815
+    most_ng_per_mL: float  # noqa: N815
+    """Within the range of the time of testing."""
     frequency: float
     stimuli: int
     block: SynapticBlock
@@ -85,18 +87,19 @@ def _study(key: str) -> SummationStudy:
     tested = rows[f"{key}.tested"]
     assert tested.spread is not None
     assert tested.spread.interval is not None
-    minutes = (tested.value, tested.spread.interval.low, tested.spread.interval.high)
-    doses, at = _doses(key, max(minutes) / 60.0), np.unique(np.array(minutes)) / 60.0
-    of_time = dict(zip(at * 60.0, total_after(MODEL, doses, at), strict=True))
-    total, earliest, latest = (float(np.interp(m, list(of_time), list(of_time.values()))) for m in minutes)
+    low, high = tested.spread.interval.low, tested.spread.interval.high
+    minutes = np.array([tested.value, *np.linspace(low, high, TIMES)])
+    doses = _doses(key, high / 60.0)
+    times, places = np.unique(minutes, return_inverse=True)
+    totals = total_after(MODEL, doses, times / 60.0)[places]
     rival = float(total_after(RIVAL, doses, np.array([tested.value / 60.0]))[0])
     known = f"{key}.stimuli" in rows
     return SummationStudy(
-        key=key, name=STUDIES[key], dose=_spoken(key), tested_min=tested.value, total_ng_per_mL=total,
-        rival_ng_per_mL=rival, earliest_ng_per_mL=earliest, latest_ng_per_mL=latest,
+        key=key, name=STUDIES[key], dose=_spoken(key), tested_min=tested.value, total_ng_per_mL=float(totals[0]),
+        rival_ng_per_mL=rival, least_ng_per_mL=float(totals.min()), most_ng_per_mL=float(totals.max()),
         frequency=value(f"{key}.frequency", "1/s") if known else USUAL_FREQUENCY,
         stimuli=round(value(f"{key}.stimuli", "1")) if known else USUAL_STIMULI,
-        block=block_of_total("ketamine", total),
+        block=block_of_total("ketamine", float(totals[0])),
     )  # fmt: skip
 
 

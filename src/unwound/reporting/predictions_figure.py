@@ -78,7 +78,7 @@ def _dose(axes: Any, runs: HornRuns, what: str) -> None:
     axes.set_xlabel("total plasma ketamine, racemate (ng/mL)")
     axes.set_ylabel("wind-up ratio" if what == "ratio" else "C spikes per cell")
     letter = "b  Wind-up ratio at 1 Hz" if what == "ratio" else "c  First C response"
-    axes.set_title(letter, loc="left", pad=98)
+    axes.set_title(letter, loc="left", pad=104)
     axes.legend(loc="lower left", fontsize=8)
     _studies(axes, runs)
 
@@ -87,10 +87,15 @@ def _studies(axes: Any, runs: HornRuns) -> None:
     over = axes.get_xaxis_transform()
     for place, study in enumerate(sorted(runs.studies, key=lambda one: one.total_ng_per_mL)):
         height = 1.03 + 0.05 * place
-        early, late = sorted((study.earliest_ng_per_mL, study.latest_ng_per_mL))
-        axes.plot([early, late], [height, height], transform=over, clip_on=False, color=GREY, linewidth=2)
+        axes.plot(
+            [study.least_ng_per_mL, study.most_ng_per_mL],
+            [height, height],
+            transform=over,
+            clip_on=False,
+            color=GREY,
+            linewidth=2,
+        )
         axes.plot([study.total_ng_per_mL], [height], "o", transform=over, clip_on=False, color="black", markersize=4)
-        right = max(late, study.total_ng_per_mL)
-        axes.annotate(study.name, (right, height), xycoords=over, xytext=(6, 0), textcoords="offset points",
-                      va="center", fontsize=8, annotation_clip=False)  # fmt: skip
+        style = {"va": "center", "fontsize": 8, "annotation_clip": False, "textcoords": "offset points"}
+        axes.annotate(study.name, (study.most_ng_per_mL, height), xycoords=over, xytext=(6, 0), **style)
     axes.set_xlim(right=float(np.max(runs.totals)))

@@ -129,7 +129,11 @@ def expected(one: Outcome) -> str:
 
 def shown(one: Outcome) -> str:
     """What was found: lamina I / deep cells."""
-    return " / ".join(f"{SHORT[output]} {number:.3g}" for output, number in one.found.items())
+    return " / ".join(f"{SHORT[output]} {_three(number)}" for output, number in one.found.items())
+
+
+def _three(number: float) -> str:
+    return f"{number:.0f}" if abs(number) >= 100.0 else f"{number:.3g}"
 
 
 def name_of(one: Outcome) -> str:
