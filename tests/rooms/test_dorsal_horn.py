@@ -52,7 +52,7 @@ def transcribed(arrivals, noise, inhibition, chloride, opioid, steps, dt=0.1):
     for n in range(steps):
         a, nm, i, k = arrivals[n]
         spike = V >= -35.0
-        w = w * np.exp(-dt / tauw) + bad * spike
+        w = (w + bad * spike) * np.exp(-dt / tauw)
         V, Ca, wait = (-60.0, Ca + dCa, 20) if spike else (V, Ca, max(wait - 1, 0))
         gA, gI, gK = gA * np.exp(-dt / 5) + a, gI * np.exp(-dt / 20) + i, gK * np.exp(-dt / 3000) + k
         gs, gf = gs * np.exp(-dt / td) + norm * nm, gf * np.exp(-dt / tr) + norm * nm

@@ -145,6 +145,9 @@ def _piece(
     used = {name: spikes.sum(axis=1).mean(axis=-1) for name, spikes in fibers.items()}
     held_back = 1.0 - circuit.physiology.synapse.presynaptic_opioid * c.opioid
 
+    def step(cells: Cells, arrivals: Arrivals, noise: Array) -> tuple[Cells, Array]:
+        return cell.step(cells, arrivals, noise, c, circuit.kinds, circuit.physiology, 1.0 / substeps)
+
     def millisecond(state: State, now: tuple[dict[str, Array], dict[str, Array], Array]) -> tuple[State, Array]:
         drive, used, noise = now
         sent = {name: state.spikes[:, :, where[name]] for name in SENDERS}
@@ -152,22 +155,30 @@ def _piece(
             state.ensembles, _used(used, sent, held_back), _voltages(state.cells.voltage), c,
             circuit.physiology.synapse, circuit.open,
         )  # fmt: skip
-        scale = _per_cell((1.0 - ensembles.block) * c.nmda)
-        weight = {
-            receptor: {name: strength * _factor(receptor, name, scale, held_back) for name, strength in by.items()}
-            for receptor, by in circuit.strengths.items()
-        }
-        heard = {name: spikes @ circuit.connections[name] for name, spikes in sent.items()}
 
-        def one(cells: Cells, arriving: dict[str, Array]) -> tuple[Cells, Array]:
-            opened = {
-                receptor: sum(weight * arriving[name] for name, weight in by.items()) for receptor, by in weight.items()
-            }
-            opened["neurokinin"] *= c.substance_p
-            arrivals = Arrivals(**opened)
-            return cell.step(cells, arrivals, noise, c, circuit.kinds, circuit.physiology, 1.0 / substeps)
+        def hearing(cells: Cells) -> tuple[Cells, Array]:
+            arriving = {**drive, **{name: spikes @ circuit.connections[name] for name, spikes in sent.items()}}
+            weight = _weights(circuit, (1.0 - ensembles.block) * c.nmda, held_back)
 
-        cells, spikes = jax.lax.scan(one, state.cells, {**drive, **heard})
+            def one(cells: Cells, arriving: dict[str, Array]) -> tuple[Cells, Array]:
+                opened = {
+                    receptor: sum(weight * arriving[name] for name, weight in by.items())
+                    for receptor, by in weight.items()
+                }
+                opened["neurokinin"] *= c.substance_p
+                return step(cells, Arrivals(**opened), noise)
+
+            heard: tuple[Cells, Array] = jax.lax.scan(one, cells, arriving)
+            return heard
+
+        def resting(cells: Cells) -> tuple[Cells, Array]:
+            silence = Arrivals(*jnp.zeros((4, 1, 1), noise.dtype))
+            rested: tuple[Cells, Array] = jax.lax.scan(
+                lambda cells, _: step(cells, silence, noise), cells, length=substeps
+            )
+            return rested
+
+        cells, spikes = jax.lax.cond(_any({**drive, **sent}), hearing, resting, state.cells)
         return State(cells, ensembles, spikes), spikes.sum(axis=0).astype(jnp.uint8)
 
     state, fired = jax.lax.scan(millisecond, state, (drive, used, current))
@@ -198,6 +209,26 @@ def _voltages(voltage: Array) -> Array:
     return jnp.stack([voltage[:, where[target]].mean(axis=-1) for _, target in SYNAPSES], axis=-1)
 
 
+def _any(spikes: dict[str, Array]) -> Array:
+    """Whether any spike is on its way: most milliseconds have none, and sums over silence are skipped."""
+    return jnp.any(jnp.stack([jnp.any(one > 0.0) for one in spikes.values()]))
+
+
+def _weights(circuit: Horn, scale: Array, held_back: Array) -> dict[str, dict[str, Array]]:
+    """Strengths in this millisecond: receptor -> source -> (conditions, cells).
+
+    `scale` is what the NMDA receptors of each class of synapses count; opioids hold back C fibers.
+    """
+    nmda = _per_cell(scale)
+    return {
+        receptor: {
+            name: strength * (held_back if name == "c" else 1.0) * (nmda[name] if receptor == "nmda" else 1.0)
+            for name, strength in by.items()
+        }
+        for receptor, by in circuit.strengths.items()
+    }
+
+
 def _per_cell(scale: Array) -> dict[str, Array]:
     """What NMDA receptors between each source and each cell count, (condition, cell)."""
     where, found = places(POPULATIONS), dict[str, Array]()
@@ -205,9 +236,3 @@ def _per_cell(scale: Array) -> dict[str, Array]:
         before = found.get(source, jnp.zeros((len(scale), count(POPULATIONS)), scale.dtype))
         found[source] = before.at[:, where[target]].set(scale[:, place, None])
     return found
-
-
-def _factor(receptor: str, source: str, scale: dict[str, Array], held_back: Array) -> Array | float:
-    """By what a connection is scaled in this millisecond."""
-    release = held_back if source == "c" else 1.0
-    return release * scale[source] if receptor == "nmda" else release
