@@ -130,9 +130,14 @@ def _predictions(told: Told, out: str | None, as_json: bool) -> None:
     _print_predictions(summary, written)
 
 
+def _printed(p: dict[str, Any]) -> str:
+    """What the study printed; where nothing can be compared, why."""
+    return str(p["why_not"]) or f"{p['name']}: {p['printed']} ({p['seen']})"
+
+
 def _print_predictions(summary: dict[str, Any], written: dict[str, str]) -> None:
     rows = [
-        (p["statement"], p["expected"], p["shown"], f"{p['name']}: {p['printed']} ({p['seen']})",
+        (p["statement"], p["expected"], p["shown"], _printed(p),
          "MISSED" if p["verdict"] == "missed" else p["verdict"], p["study"])
         for p in summary["predictions"]
     ]  # fmt: skip
