@@ -54,7 +54,7 @@ COMMANDS = (
 def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
     from generate_antagonists import antagonist_parts
-    from generate_dorsal_horn import horn_parts
+    from generate_horn_comparison import horn_parts
     from generate_models import model_parts
 
     from unwound import evidence

@@ -13,7 +13,7 @@ DOCS = pathlib.Path(__file__).parents[2] / "docs"
 
 @pytest.fixture(scope="module")
 def pages():
-    spec = importlib.util.spec_from_file_location("generate_dorsal_horn", DOCS / "generate_dorsal_horn.py")
+    spec = importlib.util.spec_from_file_location("generate_horn_comparison", DOCS / "generate_horn_comparison.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -6,6 +6,8 @@ result.json            what `--json` prints        manifest.json      specificat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from unwound.core.safety import SIMULATION_ONLY
 from unwound.dorsal_horn import OUTPUTS
 from unwound.dorsal_horn.stimulation import KEYS
 from unwound.reporting.figures import png_bytes, svg_text
+from unwound.reporting.horn_summaries import shipped_misses
 from unwound.reporting.publish import assumed_in_words, values_of
 from unwound.reporting.windup_figure import windup_figure
 
@@ -23,12 +26,32 @@ if TYPE_CHECKING:
     from unwound.patient.synaptic_block import SynapticBlock
     from unwound.reporting.store import ResultFolder
 
-NOTES = (
-    "numbers of the circuit are assumed: found once by a search of ours, not fitted to data; no brain, no pain score",
-    "wind-up begins too late: at 0.5 Hz the ratio is below 1.5, where people and animals already wind up",
-    "full block of NMDA receptors takes about 30 % of the first C response too; half block spares it",
-    "block is constant during a run: a blocker that needs use to enter, or is trapped, is not followed pulse by pulse",
+ASSUMED = (
+    "numbers of the circuit are assumed: searched for so that it meets stated targets, not fitted to data; no brain, "
+    "no pain score"
 )
+CONSTANT = "block is constant during a run; with a drug, --use-dependent lets it follow use"
+FOLLOWS = (
+    "block follows use: it starts at that of rest, and moves with open receptors and voltage, per class of synapses"
+)
+
+
+@dataclass(frozen=True)
+class How:
+    """How a run was made, beside its conditions."""
+
+    drug: SynapticBlock | None = None
+    use_dependent: bool = False
+    circuit: int | None = None
+    """Member of the ensemble; None: the circuit of the evidence."""
+    given: Mapping[str, float] | None = None
+    """Values of evidence that it replaces."""
+
+
+def notes_of(how: How) -> list[str]:
+    """What every result of this run must say."""
+    return [ASSUMED, shipped_misses(how.circuit), FOLLOWS if how.use_dependent else CONSTANT,
+            *(how.drug.notes if how.drug else ())]  # fmt: skip
 
 
 def keys_of_windup(drug: SynapticBlock | None) -> tuple[str, ...]:
@@ -36,34 +59,35 @@ def keys_of_windup(drug: SynapticBlock | None) -> tuple[str, ...]:
     return (*KEYS, *(drug.keys if drug else ()))
 
 
-def windup_summary(found: Windup, output: str, drug: SynapticBlock | None = None) -> dict[str, Any]:
+def windup_summary(found: Windup, output: str, how: How | None = None) -> dict[str, Any]:
     """What every JSON door gives: read-outs of `output` on top, of both below, under the last condition."""
-    last = len(found.conditions["block"]) - 1
-    keys = keys_of_windup(drug)
+    how, last = how or How(), len(found.conditions["block"]) - 1
+    keys = keys_of_windup(how.drug)
     return {
         "simulation_only": SIMULATION_ONLY,
         "frequency_per_s": found.frequency,
         "stimuli": found.c_spikes[output].shape[1],
         "seed": found.seed,
+        "circuit": how.circuit,
         "condition": {**found.condition(last), "ectopic_per_s": found.ectopic},
-        "drug": _drug(drug),
+        "drug": drug_summary(how.drug, how.use_dependent),
         "output": output,
         **found.of(last, output),
         "allodynia_index": found.brush_spikes["lamina_one"][last],
         "outputs": {name: found.of(last, name) for name in OUTPUTS},
         "healthy": {name: found.of(0, name) for name in OUTPUTS} if last else None,
-        "notes": [*NOTES, *(drug.notes if drug else ())],
+        "notes": notes_of(how),
         "assumed": assumed_in_words(keys),
         "citations": [citation.text() for citation in evidence.citations(keys)],
     }
 
 
 def publish_windup(
-    folder: ResultFolder, found: Windup, output: str, drug: SynapticBlock | None, title: str, command: str
+    folder: ResultFolder, found: Windup, output: str, how: How, title: str, command: str
 ) -> dict[str, str]:
     """Write figure, table, JSON and manifest; gives back what lies where."""
-    summary = windup_summary(found, output, drug)
-    figure = windup_figure(found, title, tuple(f"Note: {line}." for line in NOTES[:2]))
+    summary = windup_summary(found, output, how)
+    figure = windup_figure(found, title, tuple(f"Note: {line}." for line in summary["notes"][:2]))
     with folder:
         folder.write_bytes("figure.svg", svg_text(figure, title).encode())
         folder.write_bytes("figure.png", png_bytes(figure, title))
@@ -75,7 +99,10 @@ def publish_windup(
             specification={
                 "frequency_per_s": found.frequency,
                 "condition": summary["condition"],
-                "evidence": values_of(keys_of_windup(drug)),
+                "evidence": {
+                    **values_of(keys_of_windup(how.drug)),
+                    **{key: f"{number!r} {evidence.estimate(key).unit}" for key, number in (how.given or {}).items()},
+                },
             },
             assumed=summary["assumed"],
             citations=summary["citations"],
@@ -85,7 +112,8 @@ def publish_windup(
     return {"folder": str(folder.path), **{what: str(folder.path / name) for what, name in names.items()}}
 
 
-def _drug(drug: SynapticBlock | None) -> dict[str, Any] | None:
+def drug_summary(drug: SynapticBlock | None, use_dependent: bool = False) -> dict[str, Any] | None:
+    """The drug, for every JSON door."""
     if drug is None:
         return None
     return {
@@ -94,6 +122,7 @@ def _drug(drug: SynapticBlock | None) -> dict[str, Any] | None:
         "voltage_mV": drug.voltage_mV,
         "block": drug.block,
         "block_by_subtype": drug.by_subtype,
+        "use_dependent": use_dependent,
     }
 
 
