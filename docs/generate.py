@@ -32,6 +32,9 @@ COMMANDS = (
     ),
     ("cortex",),
     ("windup",),
+    ("population",),
+    *(("population", name) for name in ("list", "show", "sample", "variance")),
+    ("surgery",),
     ("export",),
     ("export", "sbml"),
     ("export", "mrgsolve"),
@@ -62,6 +65,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["commands.md"] = commands()
     parts["front_door.md"] = front_door()
     parts["accuracy.md"] = accuracy()
+    parts["populations.md"] = populations()
     parts |= model_parts()
     parts |= antagonist_parts()
     for module in modules():
@@ -132,6 +136,20 @@ def numbers(rows: Iterable[Any]) -> str:
         note = plain(row.note) + (f" Formula: `{row.formula}`." if row.formula else "")
         lines += _row(meaning, f"{row.value:g}", plain(row.unit), plain(str(row.spread or "")), row.basis, source, note)
     return "\n".join([*lines, ":::", ""])
+
+
+def populations() -> str:
+    """Every disorder with its scale and how much of it was read."""
+    from unwound.reporting.publish_population import listed
+
+    lines = ["| name | who | scale | baseline | read | in a summary | assumed |", "|---|---|---|---|---|---|---|"]
+    for one in listed():
+        marks = one["marks"]
+        lines.append(
+            f"| `{one['name']}` | {one['title']} | {one['scale']} | {one['baseline_points']:g} | {marks['primary']} | "
+            f"{marks['secondary']} | {marks['assumed']} |"
+        )
+    return "\n".join([*lines, ""])
 
 
 def assumptions() -> str:

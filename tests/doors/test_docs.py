@@ -14,6 +14,7 @@ import pytest
 
 import unwound
 from unwound.patient import Protocol
+from unwound.population.own import OwnPopulation
 from unwound.trials import Trial
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -149,6 +150,9 @@ def test_the_two_commands_of_the_readme_are_there():
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_protocols_on_the_pages_are_valid_and_safe(text):
     data = tomllib.loads(text)
+    if "population" in data:
+        assert OwnPopulation.from_dict(data).build().own
+        return
     (Trial.from_dict(data) if "arms" in data else Protocol.from_dict(data)).warnings()
 
 

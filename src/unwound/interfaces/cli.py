@@ -19,9 +19,11 @@ from unwound.interfaces import (
     evidence,
     export,
     pk,
+    population,
     receptor,
     receptor_drug,
     simulate,
+    surgery,
     trial,
     validate,
     windup,
@@ -46,6 +48,8 @@ app.command("effects")(effects.effects)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
+app.add_typer(population.app, name="population")
+app.command("surgery")(surgery.surgery)
 app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")

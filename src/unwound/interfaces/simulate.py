@@ -27,7 +27,9 @@ def simulate(
     patients: Annotated[
         int | None, typer.Option("--patients", min=1, max=1_000_000, help="Draw this many people with the disorder.")
     ] = None,
-    disorder: Annotated[str, typer.Option("--disorder", help="Whom --patients draws.")] = "CRPS-1",
+    disorder: Annotated[
+        str, typer.Option("--disorder", help="Whom --patients draws: a name, or a population file (.toml).")
+    ] = "CRPS-1",
     hypothesis: Annotated[str | None, typer.Option("--hypothesis", help="H0, H1 or H2 (default: the file's).")] = None,
     driver: Driver = None,
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,

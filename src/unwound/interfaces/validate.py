@@ -56,6 +56,11 @@ def _file(path: str) -> tuple[str, list[str], list[str]]:
 
     found: Any
     data = read_toml(path)
+    if set(data) == {"population"}:
+        from unwound.population.own import OwnPopulation
+
+        built = OwnPopulation.from_dict(data, path).build(path)
+        return "population", [], list(built.own)
     if "arms" in data:
         found = Trial.from_dict(data, path)
         return "trial", found.told_regimens(), [str(warning) for warning in found.warnings()]
@@ -83,10 +88,14 @@ def _table(
 
 
 def schema(
-    kind: Annotated[Literal["protocol", "trial"], typer.Argument(help="protocol or trial")] = "protocol",
+    kind: Annotated[
+        Literal["protocol", "trial", "population"], typer.Argument(help="protocol, trial or population")
+    ] = "protocol",
 ) -> None:
-    """Print the JSON Schema of a protocol or trial file (for editors that complete and check as you type)."""
+    """Print the JSON Schema of a protocol, trial or population file (editors then complete and check as you type)."""
     from unwound.patient.protocol import Protocol
+    from unwound.population.own import OwnPopulation
     from unwound.trials import Trial
 
-    print_json(Protocol.json_schema() if kind == "protocol" else Trial.json_schema())
+    models: dict[str, Any] = {"protocol": Protocol, "trial": Trial, "population": OwnPopulation}
+    print_json(models[kind].json_schema())

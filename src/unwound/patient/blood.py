@@ -93,7 +93,7 @@ class Blood:
             who, eta = covariates(people), people.kinetics
             shares = []
             for route, part, size, per_kg in ways:
-                amount = size * people.weight if per_kg else size
+                amount = size * people.dosing_weight if per_kg else size
                 entry = model.entries(who, eta, plan.form, route, amount)[part]
                 shares.append(jnp.broadcast_to(jnp.asarray(entry.fraction, float), people.weight.shape))
             whole = model.system(who, eta, plan.form)

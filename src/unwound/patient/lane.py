@@ -75,7 +75,7 @@ def prepare(
 ) -> Prepared:  # fmt: skip
     """Titration and starting state of a lane; `knots` are the flare times (its length is what counts)."""
     limit = psychomimetic.intolerable_concentration * person.sensitivity
-    bedside = give(kinetics, wiring.felt, person.weight, treated, limit, clock)
+    bedside = give(kinetics, wiring.felt, person.dosing_weight, treated, limit, clock)
     own = wiring.of(person)
     count = knots.shape[0]
     if own.flares is None:

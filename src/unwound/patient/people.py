@@ -15,6 +15,10 @@ class People(Record):
     """A person (fields of shape ()), or people (every field with a last axis of people)."""
 
     weight: Scalar = unit("kg")
+    dosing_weight: Scalar = unit("kg")
+    """The kilograms that a dose per kilogram means: the body weight, or a lean or an ideal one."""
+    height: Scalar = unit("cm")
+    """Body height; not a number where nobody knows it (only lean and ideal weights need it)."""
     age: Scalar = unit("y")
     female: Scalar = unit("1")
     asian: Scalar = unit("1")
@@ -63,6 +67,8 @@ def typical_person(
     one = jnp.ones(1)
     return People(
         weight=weight * one,
+        dosing_weight=weight * one,
+        height=float("nan") * one,
         age=age * one,
         female=float(female) * one,
         asian=float(asian) * one,
