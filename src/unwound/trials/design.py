@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from unwound.core.errors import ProtocolError
+from unwound.core.errors import InputError, Problem, ProtocolError
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Quantity, Several, Strict, validated
 from unwound.evidence import trial_name, trial_names
@@ -237,10 +237,17 @@ class Trial(Strict):
 
     @classmethod
     def published(cls, name: str) -> Self:
-        """A published trial that ships with the package, by name or short name (SIG09). Raises `UnknownName`."""
+        """A published trial that ships with the package, by name or short name (SIG09).
+
+        Raises `UnknownName`, and `InputError` for a trial that is written down and not simulated.
+        """
         known = trial_name(name)
         source = f"trials/{known}/protocol.toml"
-        return cls.from_dict(parse_toml(text_of(source), source), source)
+        data = parse_toml(text_of(source), source)
+        if data.get("simulated") is False:
+            rule = f"written down and not simulated: {data['why']}"
+            raise InputError(Problem("trial", name, rule, "choose another (`unwound trial list --simulated`)"))
+        return cls.from_dict(data, source)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -248,6 +255,12 @@ class Trial(Strict):
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
 
 
+def is_simulated(name: str) -> bool:
+    """Whether a published trial can be conducted here, or is written down only (`unwound.trials.described`)."""
+    source = f"trials/{trial_name(name)}/protocol.toml"
+    return parse_toml(text_of(source), source).get("simulated") is not False
+
+
 def published_trials() -> tuple[Trial, ...]:
-    """All published trials that ship with the package."""
-    return tuple(Trial.published(name) for name in trial_names())
+    """The published trials that ship with the package and can be conducted."""
+    return tuple(Trial.published(name) for name in trial_names() if is_simulated(name))
