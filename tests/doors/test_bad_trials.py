@@ -93,7 +93,7 @@ CASES = {
     ),
     "two boosters in conflict": (
         HEAD + ARMS + DOSES + BOOSTER % (5, "1 week") + BOOSTER % (7, "1 week"),
-        ["two boosters"],
+        ["regimen.rules[0] and rules[1]", "two boosters"],
     ),
     "a booster inside a course": (HEAD + ARMS + DOSES + BOOSTER % (5, "2 h"), ["inside a course"]),
     "an event without a name": (
@@ -113,6 +113,12 @@ CASES = {
         HEAD.replace("weeks", 'design = "crossover"\npatients = 8\nweeks') + ENTERED + DOSES
         + '\n[crossover]\nsequences = [["drug", "saline"], ["saline", "druk"]]\nwashout = "1 week"\n',
         ["crossover.sequences[1]", "no such arm"],
+    ),
+    "an adverse event of one period": (
+        HEAD.replace("weeks", 'design = "crossover"\npatients = 8\nweeks') + ENTERED + DOSES
+        + '\n[crossover]\nsequences = [["drug", "saline"], ["saline", "drug"]]\nwashout = "1 week"\n'
+        + endpoint('measure = "adverse event"\nevent = "nausea"'),
+        ["endpoints[0].measure", "whole course"],
     ),
     "a withdrawal of nothing": (
         HEAD.replace("weeks", 'design = "randomized withdrawal"\nweeks') + ARMS + DOSES,
@@ -155,13 +161,14 @@ def test_all_problems_of_a_trial_file_are_listed_at_once(unwound, tmp_path):
         + endpoint('measure = "pain NRS"\nat = "9 weeks"\nanalysis = "non-inferiority"\nmargin = "-1 points"')
         + endpoint('measure = "adverse event"')
         + randomization('method = "blocked"\nblock = 5')
+        + BOOSTER % (5, "2 h")
     )
     (tmp_path / "wrong.toml").write_text(text)
     code, _, err = unwound("validate", tmp_path / "wrong.toml")
     assert code == 2
     fields = (
         "disorder", "arms[0].patients", "endpoints[0].at", "endpoints[0].margin", "endpoints[1].event",
-        "randomization.block",
+        "randomization.block", "regimen.rules[0].assess",
     )  # fmt: skip
     for field in fields:
         assert field in err, err

@@ -10,11 +10,13 @@ from unwound.core.errors import InputError, ProtocolError, UnsafeDose
 from unwound.patient import Person, Setting, simulate, simulate_people
 from unwound.patient.bedside import clock_of, give
 from unwound.patient.blood import Plan, compile_for
+from unwound.patient.given_doses import doses_of
 from unwound.patient.rulebook import Heard, act, begun, book_of, given, reset_caution
 from unwound.pharmacokinetics import routed_model
 from unwound.population import sample, simulate_cohort
-from unwound.regimen import Regimen, check_limits, compile_regimen
+from unwound.regimen import Regimen, check_limits, compile_regimen, to_nonmem
 from unwound.regimen.rule_checks import rule_problems
+from unwound.trials import Trial, conduct
 
 S_IN_VEIN = (Plan("S", True, (), ("S-ketamine",)),)
 COURSE = {"kind": "infusion", "drug": "ketamine", "enantiomer": "S", "rate": "10 mg/h", "duration": "10 h"}
@@ -285,3 +287,27 @@ def test_what_rules_will_give_cannot_be_cut_or_rounded(verb):
     plan = regimen(BOOSTED, doses=(LONG,))
     with pytest.raises(InputError, match="rules"):
         plan.truncate("50 h") if verb == "truncate" else plan.rounded(weight="70 kg")
+
+
+def test_a_table_of_doses_and_a_question_about_blood_refuse_rules():
+    plan = regimen(BOOSTED, doses=(LONG,))
+    with pytest.raises(InputError, match="a rule, not a dose"):
+        to_nonmem({"one": plan})
+    with pytest.raises(InputError, match="rules"):
+        doses_of(plan, 70.0)
+    assert len(doses_of(plan.planned(), 70.0)) == 1
+
+
+def test_an_arm_with_rules_and_saline_by_the_same_rules():
+    """Both arms are asked; only the drug arm is given anything, and both are told how often the rule acted."""
+    arms = [{"name": "drug", "patients": 6, "gives": "regimen"}, {"name": "saline", "patients": 6, "gives": "saline"}]
+    plan = regimen(BOOSTED, doses=(LONG,)).to_dict()
+    trial = Trial.from_dict({"name": "ruled", "disorder": "CRPS-1", "weeks": 14, "arms": arms, "regimen": plan})
+    result = conduct(trial, Setting(seed=4, metabolites=False), 2)
+    acts = result.course.firings[0].fired.sum(axis=0).astype(float)
+    weight = np.asarray(result.people.weight)
+    expected = 25.0 * weight + 480.0 * acts
+    drug = result.of_arm("drug", result.course.dose_total_mg)
+    np.testing.assert_allclose(drug, result.of_arm("drug", expected))
+    assert (result.of_arm("saline", result.course.dose_total_mg) == 0).all()
+    assert result.of_arm("saline", acts).sum() > 0

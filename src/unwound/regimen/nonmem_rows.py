@@ -76,6 +76,9 @@ def _events(
         cells |= {"DVID": str(analytes[name])} if name is not None else {}
         yield float(time), 0 if before else 2, cells
     early = occasion.observed_h[occasion.before_dose]
+    for n, adaptive in enumerate(occasion.regimen.rules):
+        field = f"ID {person.id[:40]}, rules[{n}]"
+        problems.append(Problem(field, adaptive, "a rule, not a dose", "write what it gave as doses, or leave it out"))
     for n, dose in enumerate(occasion.regimen.doses):
         field = f"ID {person.id[:40]}, doses[{n}]"
         if isinstance(dose, Titration):

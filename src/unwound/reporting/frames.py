@@ -137,6 +137,8 @@ def _person_columns(course: Course) -> Frame:
         "psychomimetic": np.asarray(course.psychomimetic, dtype=bool),
         "verdict": np.asarray(course.verdicts, dtype=np.int8),
     }
+    for n, firing in enumerate(course.firings):
+        columns[f"rule_{n}_{firing.kind}_acts"] = firing.fired.sum(axis=0).astype(np.int16)
     return columns, {"dose_total_mg": "mg", "peak_ng_per_mL": "ng/mL"}
 
 

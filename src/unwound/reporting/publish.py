@@ -55,6 +55,7 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
         "patients_per_replicate": trial.size,
         "seed": first.setting.seed,
         "rows": [row.as_dict() for row in rows],
+        "rules": {short: rules_told(result.course) for short, result in results.items()},
         "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
         "assumed": [*trial.assumed, *trial.choices(), *assumed_in_words(keys)],
         "citations": [citation.text() for citation in evidence.citations(keys)],
@@ -239,18 +240,23 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
             "text": of_so_many(int(course.psychomimetic.sum()), course.people),
         },
         "verdicts": verdict_counts(course),
-        "rules": [
-            {
-                "rule": firing.rule,
-                "kind": firing.kind,
-                "acts": int(firing.fired.sum()),
-                "people": int(firing.fired.any(axis=0).sum()),
-                "acts_h": firing.acts_h[firing.fired[:, 0]] if course.people == 1 else None,
-            }
-            for firing in course.firings
-        ],
+        "rules": rules_told(course),
         "warnings": list(course.warnings),
     }
+
+
+def rules_told(course: Course) -> list[dict[str, Any]]:
+    """The rules of a regimen: how often each acted, for how many people, and when (of one person)."""
+    return [
+        {
+            "rule": firing.rule,
+            "kind": firing.kind,
+            "acts": int(firing.fired.sum()),
+            "people": int(firing.fired.any(axis=0).sum()),
+            "acts_h": firing.acts_h[firing.fired[:, 0]] if course.people == 1 else None,
+        }
+        for firing in course.firings
+    ]
 
 
 def assumed_in_words(keys: Any) -> list[str]:

@@ -54,6 +54,9 @@ def _when(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
 def _needs(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
     if endpoint.measure == "adverse event" and endpoint.event is None:
         yield Problem(f"{field}.event", "(not given)", "required: which event?", 'write for example event = "nausea"')
+    if endpoint.measure == "adverse event" and trial.crossover is not None:
+        rule = "events are known of a person's whole course, not of each period"
+        yield Problem(f"{field}.measure", endpoint.measure, rule, "ask for them in a parallel trial")
     if endpoint.measure != "adverse event" and endpoint.event is not None:
         rule = f"{endpoint.measure} is no adverse event"
         yield Problem(f"{field}.event", endpoint.event, rule, 'leave it out, or write measure = "adverse event"')

@@ -7,6 +7,7 @@ field is looked at too, with that field mended (`repaired`), so that its author 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from unwound.core.errors import InputError, Problem, UnknownName
 from unwound.population import disorder, disorder_name
+from unwound.regimen.rule_checks import rule_problems
 from unwound.trials.allocation import ratio_of
 from unwound.trials.check_endpoints import problems_of_endpoints
 
@@ -26,8 +28,10 @@ MATCHES = 1e-6  # h
 
 def problems_of_trial(_: type[Trial], trial: Trial) -> list[Problem]:
     """Everything wrong with a trial whose fields are right one by one."""
-    parts = [*_arms(trial), *_sizes(trial), *_people(trial), *_times(trial)]
-    if any(problem.field.startswith("arms") for problem in parts):  # the rest needs arms that make sense
+    parts = [*_arms(trial), *_sizes(trial), *_people(trial), *_times(trial), *_rules(trial)]
+    if any(
+        problem.field.startswith("arms") and ".regimen.rules" not in problem.field for problem in parts
+    ):  # the rest needs arms that make sense
         return [*parts, *(p for p in problems_of_endpoints(trial, arms_are_known=False))]
     return [*parts, *_design(trial), *_randomization(trial), *problems_of_endpoints(trial)]
 
@@ -101,6 +105,15 @@ def _sizes(trial: Trial) -> Iterator[Problem]:
         if not by_outcome and arm.patients is None:
             rule = "required: an arm has a size"
             yield Problem(f"arms[{n}].patients", "(not given)", rule, "write for example patients = 30")
+
+
+def _rules(trial: Trial) -> Iterator[Problem]:
+    """Rules of each regimen that contradict each other; those of joined ones are seen when limits are checked."""
+    regimens = {"regimen": trial.regimen, "run_in.regimen": trial.run_in.regimen if trial.run_in else None}
+    regimens |= {f"arms[{n}].regimen": arm.regimen for n, arm in enumerate(trial.arms)}
+    for field, regimen in regimens.items():
+        for problem in rule_problems(regimen) if regimen is not None else ():
+            yield dataclasses.replace(problem, field=f"{field}.{problem.field}")
 
 
 def _people(trial: Trial) -> Iterator[Problem]:
