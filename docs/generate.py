@@ -55,6 +55,7 @@ def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
     from generate_antagonists import antagonist_parts
     from generate_models import model_parts
+    from generate_trials import trial_parts
 
     from unwound import evidence
 
@@ -68,6 +69,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["populations.md"] = populations()
     parts |= model_parts()
     parts |= antagonist_parts()
+    parts |= trial_parts(plain)
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}

@@ -55,6 +55,14 @@ class Listed:
         words = {"read": "read", "read-derived": "derived", "memory": "recalled"}
         return ", ".join(f"{self.provenance[mark]} {words[mark]}" for mark in MARKS if self.provenance[mark])
 
+    @property
+    def sentences(self) -> list[str]:
+        """What is given of ketamine, in sentences."""
+        if isinstance(self.protocol, Trial):
+            return self.protocol.told_regimens()
+        told = [(arm.name, self.protocol.regimen_of_arm(arm)) for arm in self.protocol.arms]
+        return [f"{name}: {line}" for name, regimen in told if regimen is not None for line in regimen.describe()]
+
     def _told(self, said: list[str]) -> str:
         if len(set(said)) <= 1:
             return said[0] if said else "-"
@@ -85,6 +93,7 @@ class Listed:
                 }
                 for arm, one in self.given
             ],
+            "regimen": self.sentences,
             "comparator": note.comparator,
             "role": note.role,
             "shares_patients_with": list(note.shares_patients_with),
@@ -107,7 +116,7 @@ def catalog() -> tuple[Listed, ...]:
 
 def _listed(note: TrialNote) -> Listed:
     protocol = published_protocol(note.name)
-    counted = Counter(row.provenance for row in trial_results(note.name))
+    counted: Counter[str] = Counter(row.provenance for row in trial_results(note.name))
     return Listed(note, protocol, tuple(_given(protocol)), {mark: counted[mark] for mark in MARKS})
 
 

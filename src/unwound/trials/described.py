@@ -3,10 +3,10 @@
 The file is a trial file (`unwound.trials.design`) with two more fields,
 
     simulated = false   it is listed and never conducted
-    lacks               what is missing: a regimen, a mood scale, an outcome, a second arm, a route, a drug, new patients
+    lacks               what is missing: regimen, mood scale, outcome, route, drug, population, new patients
     why                 the same in a sentence
 
-and with less that is required: one arm or none, a disorder without a population, arms that receive something else
+and with less that is required: no arms, a disorder without a population, arms that receive something else
 (gives = "another drug", told in `what`). A file that lacks a mood scale only is otherwise a trial file like any other.
 """
 
@@ -24,7 +24,7 @@ from unwound.regimen import Regimen
 from unwound.trials.design import Trial, is_simulated
 from unwound.trials.plan import Crossover, RunIn
 
-Lack = Literal["regimen", "mood scale", "outcome", "second arm", "route", "drug", "new patients"]
+Lack = Literal["regimen", "mood scale", "outcome", "route", "drug", "population", "new patients"]
 
 
 class DescribedArm(Strict):

@@ -35,7 +35,7 @@ class Exposure:
 
     def __str__(self) -> str:
         mark = "up to " if self.at_most else ""
-        return f"{self.drug} {mark}{self.amount_mg:,.3g} mg".replace("e+03", "000") + f", {self.route}"
+        return f"{self.drug} {mark}{_three_digits(self.amount_mg)} mg, {self.route}"
 
     @property
     def time(self) -> str:
@@ -43,7 +43,8 @@ class Exposure:
         if self.occasions == 1:
             return _long(self.hours) if self.hours else "at once"
         each = f" x {_long(self.hours / self.occasions)}" if self.hours else " doses"
-        return f"{self.occasions}{each} in {_long(self.span_h)}"
+        span = f"{self.span_h / 24:.3g} d" if self.span_h >= 48.0 else _long(self.span_h)
+        return f"{self.occasions}{each} in {span}"
 
 
 def exposure(regimen: Regimen) -> Exposure | None:
@@ -90,6 +91,10 @@ def _amount(dose: AnyDose) -> float:
 
 def _mg(dose: AnyDose, measure: Measure) -> float:
     return dose.in_base(measure) * (WEIGHT_KG if per_kg(measure) else 1.0)
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.3g}" if number < 100.0 else f"{float(f'{number:.3g}'):,.0f}"
 
 
 def _long(hours: float) -> str:

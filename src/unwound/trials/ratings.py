@@ -16,7 +16,7 @@ from unwound.core.random import patient_keys, root_key, stream
 from unwound.outcomes import Pain
 from unwound.outcomes.pain import observed
 from unwound.patient.lanes import WIDE
-from unwound.population import disorder
+from unwound.population.populations import disorder
 from unwound.trials.plan import Rescue
 
 if TYPE_CHECKING:
