@@ -11,7 +11,8 @@ from scipy.optimize import root
 
 from unwound.evidence import fill, for_fitting, value
 from unwound.patient.after_surgery import numbers_from_evidence
-from unwound.population.surgery import SurgicalPeople, control_course, surgical_trial
+from unwound.population.surgery import SurgicalPeople, control_course
+from unwound.population.surgical_trials import surgical_trial
 
 PEOPLE, SEED = np.arange(6000), 2017
 

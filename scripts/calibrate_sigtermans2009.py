@@ -32,7 +32,7 @@ def main() -> None:
     trial = Trial.published(name)
     ids = np.arange(PEOPLE)
     people = sample(SEED, ids, trial.disorder)
-    regimen = compile_regimen(trial.regimen)
+    regimen = compile_regimen(trial.shown_regimen)
     start = outcomes_from_evidence()
 
     def treat(intolerable: float, report: float = 1.0) -> tuple[float, float]:

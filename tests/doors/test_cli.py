@@ -267,7 +267,7 @@ def test_names_we_do_not_have_are_refused_with_the_nearest(unwound, protocol):
         (("demo", "--hypothesis", "swich"), "switch"),
         (("evidence", "otto2021.clearence"), "otto2021.clearance"),
         (("cite", "otto2020"), "otto2021"),
-        (("simulate", protocol, "--patients", "5", "--disorder", "migraine"), "CRPS-1"),
+        (("simulate", protocol, "--patients", "5", "--disorder", "crsp-1"), "CRPS-1"),
         (("simulate", protocol, "--model", "kamp2021"), "kamp2020"),
     ):
         code, _, err = unwound(*arguments)

@@ -6,14 +6,16 @@ import pytest
 from unwound import evidence
 from unwound.core.arrays import jax, jnp
 from unwound.core.errors import InputError
-from unwound.dorsal_horn import OUTPUTS, POPULATIONS, Condition, cell, places, windup
+from unwound.dorsal_horn import OUTPUTS, POPULATIONS, Condition, Trapped, cell, places, windup
 from unwound.dorsal_horn.circuit import physiology, pieces
 from unwound.dorsal_horn.stimulation import KEYS
+from unwound.dorsal_horn.targets import TARGET_KEYS
+from unwound.dorsal_horn.trapping import Ensembles, millisecond
 from unwound.dorsal_horn.volleys import brush, ectopic, raster, stimuli
-from unwound.dorsal_horn.wiring import PROJECTIONS, RECEPTORS, sizes, weight_key, weights
+from unwound.dorsal_horn.wiring import PROJECTIONS, WEIGHT_KEYS, connections, sizes, strengths, weight_key
 
 BLOCKS = [0.0, 0.3, 0.6, 1.0]
-HEALTHY = Condition(*(jnp.asarray([x]) for x in (1.0, 0.0, 1.0, -72.0, 0.0, 1.0)))
+HEALTHY = Condition(*(jnp.asarray([x]) for x in (1.0, 0.0, 1.0, -72.0, 0.0, 1.0, 0.0, 0.0, 1.0)))
 
 
 @pytest.fixture(scope="module")
@@ -33,31 +35,35 @@ def conditions():
 # ------------------------------------------------------------------------------------------------------ one cell
 
 
-def transcribed(arrivals, noise, block, inhibition, chloride, opioid, steps, dt=0.1):
-    """One output cell in plain numbers, equations and constants typed again."""
-    C, gL, EL, VT, D, bad, tauw = 200.0, 8.0, -65.0, -50.0, 2.0, 34.8, 150.0
-    gP, tauP, tauCa, kCa, dCa = 27.7, 2500.0, 375.0, 3.93e-5, 0.0182
-    tr, td = 3.0, 100.0
+def transcribed(arrivals, noise, inhibition, chloride, opioid, steps, dt=0.1):
+    """One output cell in plain numbers, equations typed again; constants from the table by name."""
+    m, y, q = (
+        {key.split(".")[1]: evidence.value(key, evidence.estimate(key).unit) for key in KEYS if key.startswith(prefix)}
+        for prefix in ("horn_membrane.", "horn_synapse.", "horn_plateau.")
+    )
+    C, gL, EL, VT, D, bad, tauw = 200.0, 8.0, -65.0, -50.0, 2.0, m["adaptation"], 150.0
+    gP, tauP, tauCa = q["conductance"], q["time"], q["calcium_time"]
+    kCa, dCa = q["calcium_per_charge"], q["calcium_per_spike"]
+    tr, td = y["nmda_rise"], y["nmda_decay"]
     tpeak = tr * td / (td - tr) * np.log(td / tr)
     norm = 1.0 / (np.exp(-tpeak / td) - np.exp(-tpeak / tr))
     V, w, gA, gs, gf, gI, gK, Ca, x, wait = EL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
     trace, fired = [], []
     for n in range(steps):
         a, nm, i, k = arrivals[n]
+        spike = V >= -35.0
+        w = (w + bad * spike) * np.exp(-dt / tauw)
+        V, Ca, wait = (-60.0, Ca + dCa, 20) if spike else (V, Ca, max(wait - 1, 0))
         gA, gI, gK = gA * np.exp(-dt / 5) + a, gI * np.exp(-dt / 20) + i, gK * np.exp(-dt / 3000) + k
         gs, gf = gs * np.exp(-dt / td) + norm * nm, gf * np.exp(-dt / tr) + norm * nm
         B = 1.0 / (1.0 + np.exp(-V / 16.129) / 3.57)
-        IN = -(gs - gf) * B * (1 - block) * V
+        IN = -(gs - gf) * B * V
         total = gL * (EL - V) + gL * D * np.exp((V - VT) / D) - gA * V + IN - gK * V - inhibition * gI * (V - chloride)
         total += -gP * x * (V + 20.0) - 4.0 * opioid * (V + 90.0) - w + noise[n]
-        Vnew, Canew = V + dt * total / C, Ca + dt * (-Ca / tauCa + kCa * IN)
-        xnew, wnew = x + dt * (Ca**2 / (1 + Ca**2) - x) / tauP, w * np.exp(-dt / tauw)
-        spike = wait == 0 and Vnew >= -35.0
-        if spike:
-            Vnew, Canew, wnew, wait = -60.0, Canew + dCa, wnew + bad, 20
-        elif wait:
-            Vnew, wait = -60.0, wait - 1
-        V, Ca, x, w = Vnew, Canew, xnew, wnew
+        Ca, x, V = (
+            Ca + dt * (-Ca / tauCa + kCa * IN), x + dt * (Ca**2 / (1 + Ca**2) - x) / tauP,
+            -60.0 if wait else V + dt * total / C,
+        )  # fmt: skip
         trace.append((V, Ca, x, w))
         fired.append(spike)
     return np.array(trace), np.array(fired)
@@ -68,8 +74,8 @@ def test_a_cell_does_what_its_equations_typed_again_do():
     arrivals, noise = np.zeros((steps, 4)), np.zeros(steps)
     arrivals[300::190] = (6.0, 2.5, 0.0, 0.05)
     arrivals[420::410] = (0.0, 0.0, 3.0, 0.0)
-    expected, expected_spikes = transcribed(arrivals, noise, 0.2, 0.7, -68.0, 0.1, steps)
-    c = Condition(*map(jnp.asarray, (1.0, 0.2, 0.7, -68.0, 0.1, 1.0)))
+    expected, expected_spikes = transcribed(arrivals, noise, 0.7, -68.0, 0.1, steps)
+    c = Condition(*map(jnp.asarray, (1.0, 0.2, 0.7, -68.0, 0.1, 1.0, 0.0, 0.0, 1.0)))
     kinds = cell.Kinds(output=jnp.ones(1), opioid=jnp.ones(1))
     p = physiology()
 
@@ -104,14 +110,22 @@ def test_the_nmda_conductance_of_one_arrival_peaks_at_its_weight():
 
 
 def test_a_cell_receives_from_a_population_what_full_connection_would_give_whatever_the_seed():
-    where, sources = places(POPULATIONS), places(("c", "a_delta", "a_beta", *POPULATIONS))
+    where = places(POPULATIONS)
+    table = strengths({key: evidence.value(key, "nS") for key in WEIGHT_KEYS})
     for seed in (0, 7):
-        table = np.asarray(weights(seed)).reshape(-1, len(RECEPTORS), sum(sizes()[name] for name in POPULATIONS))
+        there = connections(seed)
         for (source, target), receptors in PROJECTIONS.items():
             for receptor in receptors:
-                got = table[sources[source], RECEPTORS.index(receptor), where[target]].sum(axis=0)
+                got = there[source].sum(axis=0)[where[target]] * table[receptor][source][0, where[target]]
                 wanted = sizes()[source] * evidence.value(weight_key(source, target, receptor), "nS")
                 np.testing.assert_allclose(got, wanted)
+
+
+def test_who_is_not_listed_is_not_connected():
+    where = places(POPULATIONS)
+    for source, there in connections().items():
+        for target in POPULATIONS:
+            assert ((source, target) in PROJECTIONS) == bool(np.asarray(there[:, where[target]]).any())
 
 
 def test_the_volley_of_the_third_stimulus_does_not_depend_on_how_many_follow():
@@ -139,6 +153,75 @@ def test_the_same_seed_gives_the_same_spikes_and_another_one_others(blocked):
     np.testing.assert_array_equal(again.raster[:2000], blocked.raster[:2000])
     other = windup(1.0, 2, block=BLOCKS, raster=True, touch=False, seed=5)
     assert (other.raster != again.raster).any()
+
+
+def test_single_precision_gives_the_read_outs_of_double():
+    spikes, duration = stimuli(np.arange(4) * 1000.0), 4000.0
+    counts = [
+        sum(
+            fired[:, 0, places(POPULATIONS)["wide"]].sum()
+            for _, fired in pieces(HEALTHY, spikes, duration, precision=p)
+        )
+        for p in ("single", "double")
+    ]
+    assert counts[0] == pytest.approx(counts[1], rel=0.02)
+
+
+def test_circuits_side_by_side_are_those_run_alone():
+    given = [{"horn_plateau.conductance": g, "c_to_wide.nmda": n} for g, n in ((20.0, 1.2), (35.0, 2.0))]
+    both = {key: np.array([one[key] for one in given]) for key in given[0]}
+    found = windup(1.0, 3, block=[0.0, 0.0], given=both, touch=False)
+    for place, one in enumerate(given):
+        alone = windup(1.0, 3, given=one, touch=False)
+        np.testing.assert_array_equal(found.c_spikes["wide"][place], alone.c_spikes["wide"][0])
+    assert (found.c_spikes["wide"][0] != found.c_spikes["wide"][1]).any()
+
+
+# --------------------------------------------------------------------------------------------------- trapped block
+
+
+def test_trapped_block_follows_its_equation_typed_again_and_solved_by_another_integrator():
+    from scipy.integrate import solve_ivp
+
+    p, voltage, used = physiology().synapse, -50.0, 0.02  # a volley spread evenly: 20 spikes per source and second
+    c = Condition(*(jnp.asarray([[x]]) for x in (1.0, 0.1, 1.0, -72.0, 0.0, 1.0, 9.0, 18.0, 32.0)))
+    now, found = Ensembles(jnp.full((1, 1), 0.1), jnp.zeros((1, 1)), jnp.zeros((1, 1))), []
+    for _ in range(400):
+        now = millisecond(now, jnp.full((1, 1), used), jnp.full((1, 1), voltage), c, p, 0.3)
+        found.append(float(now.block[0, 0]))
+    tpeak = 300.0 / 97.0 * np.log(100.0 / 3.0)
+    norm = 1.0 / (np.exp(-tpeak / 100.0) - np.exp(-tpeak / 3.0))
+
+    def flow(t, y):
+        b, slow, fast = y
+        opened = 0.3 * (1.0 - np.exp(-(slow - fast)))
+        free = 1.0 / (1.0 + np.exp(-voltage / 16.129) / 3.57)
+        db = opened * (9.0 * free * (1.0 - b) - 18.0 * np.exp(voltage / 32.0) * b) * 1e-3
+        return [db, norm * used - slow / 100.0, norm * used - fast / 3.0]
+
+    exact = solve_ivp(flow, (0.0, 400.0), [0.1, 0.0, 0.0], t_eval=np.arange(1.0, 401.0), rtol=1e-9, atol=1e-12).y[0]
+    assert exact[-1] - exact[0] > 0.05
+    np.testing.assert_allclose(found, exact, atol=2e-3)  # steps of 1 ms
+
+
+def test_trapped_block_of_a_silent_synapse_stays_and_of_a_used_one_nears_the_equilibrium_of_its_voltage():
+    p, voltage = physiology().synapse, -40.0
+    c = Condition(*(jnp.asarray([[x]]) for x in (1.0, 0.1, 1.0, -72.0, 0.0, 1.0, 9.0, 18.0, 32.0)))
+    now = Ensembles(jnp.full((1, 1), 0.1), jnp.zeros((1, 1)), jnp.zeros((1, 1)))
+    silent = millisecond(now, jnp.zeros((1, 1)), jnp.full((1, 1), voltage), c, p, 0.3)
+    assert float(silent.block[0, 0]) == 0.1
+    for _ in range(20_000 // 20):
+        now = millisecond(now, jnp.full((1, 1), 1.0), jnp.full((1, 1), voltage), c, p, 1.0)
+    into, out = 9.0 * float(cell.unblocked(voltage, p)), 18.0 * np.exp(voltage / 32.0)
+    assert float(now.block[0, 0]) == pytest.approx(into / (into + out), rel=1e-3)
+
+
+def test_trapping_breaks_the_identity_of_block_and_up_regulation():
+    found = windup(1.0, 8, nmda=[1.0, 1.0, 1.25], block=[0.0, 0.2, 0.2], touch=False,
+                   trapped=Trapped([0.0, 9.0, 9.0], [0.0, 18.0, 18.0], 32.0))  # fmt: skip
+    constant = windup(1.0, 8, nmda=[1.0, 1.25], block=[0.0, 0.2], touch=False)
+    np.testing.assert_array_equal(constant.c_spikes["wide"][0], constant.c_spikes["wide"][1])
+    assert (found.c_spikes["wide"][2] != found.c_spikes["wide"][0]).any()
 
 
 def test_counts_are_those_of_the_single_spikes(blocked):
@@ -230,6 +313,6 @@ def test_everything_wrong_is_told_at_once():
 
 
 def test_every_number_of_the_room_is_traced():
-    used = {*KEYS} | {row.key for row in evidence.table("dorsal_horn") if row.key.startswith("target.")}
+    used = {*KEYS, *TARGET_KEYS}
     assert used == {row.key for row in evidence.table("dorsal_horn")}
     assert len(evidence.citations(KEYS)) >= 4

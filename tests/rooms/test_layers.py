@@ -9,7 +9,8 @@ from unwound import Setting
 from unwound.core.errors import InputError
 from unwound.evidence import all_estimates
 from unwound.population import population, sample, simulate_cohort
-from unwound.population.layers import ALL, NAMES, Layers, parameters, shares_of, spread, switched, weights_of
+from unwound.population.drawn import parameters
+from unwound.population.layers import ALL, NAMES, Layers, shares_of, spread, switched, weights_of
 from unwound.population.own import contradictions
 from unwound.population.variance import configurations, variance_shares
 from unwound.regimen import Regimen

@@ -201,6 +201,15 @@ def test_a_known_disorder_with_another_number_says_so_in_the_result():
     assert any("given by the user instead of" in warning for warning in course.warnings)
 
 
+def test_a_changed_placebo_response_changes_its_size_and_says_instead_of_what():
+    table = {"population": {"disorder": "fibromyalgia", "placebo_change": "2 points"}}
+    found = OwnPopulation.from_dict(table).build()
+    assert found.who.placebo_size_mean > population("fibromyalgia").who.placebo_size_mean
+    assert found.own == (
+        "placebo_change = 2 points, given by the user instead of 0.9 points (fibromyalgia.placebo_change)",
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

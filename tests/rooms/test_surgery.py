@@ -13,7 +13,8 @@ from unwound.outcomes.patient_controlled import PatientControlled, Pump, Surgica
 from unwound.patient.after_surgery import KetaminePlan, follow
 from unwound.patient.blood import covariates
 from unwound.pharmacokinetics.partners import PartnerDose, partner_concentrations
-from unwound.population.surgery import changed, run_surgery, sample_surgical, surgical_trial
+from unwound.population.surgery import run_surgery, sample_surgical
+from unwound.population.surgical_trials import changed, surgical_trial
 
 P = PatientControlled(pain_half_life=24.0, hill=2.0, reversal_rate=1.0, reversal_half=0.2, return_half_life=24.0)
 PUMP = Pump(bolus=2.5, lockout=10 / 60, titration_lockout=5 / 60, titration_time=1.0)

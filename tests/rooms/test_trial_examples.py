@@ -116,6 +116,27 @@ def test_expectancy_only_ever_adds_to_who_feels_something():
     assert week_1[1] < week_1[0]
 
 
+def test_after_a_run_in_for_everybody_nobody_is_left_over():
+    """Saline for a week, then two doses against each other: both groups count from randomization."""
+    dose = {"kind": "infusion", "drug": "ketamine", "enantiomer": "S", "rate": "0.1 mg/kg/h", "duration": "10 h"}
+    arms = [
+        {"name": "double", "gives": "regimen", "regimen": {"setting": "monitored", "doses": [dose, dose]}},
+        {"name": "single", "gives": "regimen", "regimen": {"setting": "monitored", "doses": [dose]}, "control": True},
+    ]
+    trial = Trial.from_dict({
+        "name": "led_in", "disorder": "CRPS-1", "weeks": 1, "patients": 8, "arms": arms,
+        "run_in": {"gives": "saline", "duration": "1 week", "randomized": "everybody"},
+        "randomization": {"method": "blocked", "ratio": [3, 1]},
+    })  # fmt: skip
+    result = conduct(trial, SETTING, 2)
+    assert result.randomized.all()
+    np.testing.assert_array_equal((result.allocation == 0).sum(axis=1), [6, 6])
+    np.testing.assert_allclose(doses_per_kg(result, "double"), 2.0)
+    np.testing.assert_allclose(doses_per_kg(result, "single"), 1.0)
+    before = result.course.time_h < 168.0
+    assert (result.course.concentration_ng_per_mL["S-ketamine"][before] == 0).all()
+
+
 @pytest.mark.parametrize("path", sorted((FOLDER / "protocols").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_example_protocol_is_valid_and_safe(path):
     Protocol.from_toml(path).warnings()

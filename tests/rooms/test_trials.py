@@ -119,7 +119,7 @@ def test_a_design_that_makes_no_sense_is_refused(changes, words):
 
 def test_an_unknown_disorder_is_refused():
     with pytest.raises(UnknownName, match="CRPS-1"):
-        Trial.from_dict(small(disorder="migraine"))
+        Trial.from_dict(small(disorder="crsp-1"))
 
 
 # -------------------------------------------------------------------------------- conduct

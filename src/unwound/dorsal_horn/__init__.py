@@ -7,8 +7,13 @@ central sensitization, not the same thing.
 """
 
 from unwound.dorsal_horn.cell import Condition
-from unwound.dorsal_horn.stimulation import Windup, windup
+from unwound.dorsal_horn.inputs import Inputs, exported
+from unwound.dorsal_horn.readouts import Windup
+from unwound.dorsal_horn.stimulation import Trapped, windup
 from unwound.dorsal_horn.targets import Target, judge
 from unwound.dorsal_horn.wiring import OUTPUTS, POPULATIONS, places
 
-__all__ = ["OUTPUTS", "POPULATIONS", "Condition", "Target", "Windup", "judge", "places", "windup"]
+__all__ = [
+    "OUTPUTS", "POPULATIONS", "Condition", "Inputs", "Target", "Trapped", "Windup", "exported", "judge", "places",
+    "windup",
+]  # fmt: skip

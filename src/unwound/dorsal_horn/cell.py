@@ -1,6 +1,6 @@
 r"""One nerve cell of the dorsal horn: an exponential integrate-and-fire cell with synapses and a plateau current.
 
-    C dV/dt = gL (EL - V) + gL D exp((V - VT)/D) - gA V - gN B(V) (1 - b) u V - gNK V
+    C dV/dt = gL (EL - V) + gL D exp((V - VT)/D) - gA V - gN B(V) V - gNK V
               - gI h (V - EI) - gP x (V - EP) - gK m (V - EK) - w + noise
     B(V) = 1 / (1 + exp(-V/VMg) [Mg]/KMg)
     dgN/dt: difference of two exponentials, peak 1 per arrival;  dgA/dt, dgI/dt, dgNK/dt: one exponential
@@ -8,11 +8,12 @@ r"""One nerve cell of the dorsal horn: an exponential integrate-and-fire cell wi
     dw/dt = -w/tauw
     V >= Vspike:  spike, V = Vreset for the refractory time, w += bad, Ca += dCa
 
-u is the up-regulation of NMDA receptors and b their block: only (1 - b) u counts. h scales inhibition, EI is its
-chloride reversal, m the opioid tone. Conductances decay exactly within a step; V, Ca and x take an explicit step.
+What arrives at gN is scaled by u (1 - b): u is the up-regulation of NMDA receptors and b the block of those synapses
+(`trapping`). h scales inhibition, EI is its chloride reversal, m the opioid tone. Conductances decay exactly within a
+step; V, Ca and x take an explicit step.
 
 Source: the cell and its numbers are assumptions (dorsal_horn.csv); jahr1990 (block by Mg2+). Leaves out: dendrites, ion
-currents of spikes, release probability, trapping of the blocker (b is constant during a run), synaptic depression.
+currents of spikes, release probability, synaptic depression.
 """
 
 from __future__ import annotations
@@ -70,17 +71,20 @@ class Condition(Record):
     """What is done to the circuit, or has become of it. Numbers, or arrays of one per condition."""
 
     nmda: Scalar = unit("1")  # u
-    block: Scalar = unit("1")  # b
+    block: Scalar = unit("1")  # b, at the start
     inhibition: Scalar = unit("1")  # h
     chloride: Scalar = unit("mV")  # EI
     opioid: Scalar = unit("1")  # m
     substance_p: Scalar = unit("1")  # scales NK1 conductances
+    binding: Scalar = unit("1/s")  # k C: how fast the drug enters open receptors; 0: the block stays as it is
+    unbinding: Scalar = unit("1/s")  # k K(0): how fast it leaves open ones at 0 mV
+    unbinding_voltage: Scalar = unit("mV")  # RT/(delta F): unbinding grows e-fold with it
 
 
 class Cells(Record):
     """State of many cells; every field has one number per cell."""
 
-    voltage: Scalar = unit("mV")
+    voltage: Scalar = unit("mV")  # as the last step left it: at or above Vspike, the cell fires now
     adaptation: Scalar = unit("pA")
     ampa: Scalar = unit("nS")
     nmda_slow: Scalar = unit("nS")
@@ -133,10 +137,9 @@ def nmda_peak(p: Synapse) -> Array:
     return 1.0 / (ratio ** (ratio / (1.0 - ratio)) - ratio ** (1.0 / (1.0 - ratio)))
 
 
-def nmda_current(cells: Cells, c: Condition, p: Synapse) -> Array:
+def nmda_current(cells: Cells, p: Synapse) -> Array:
     """I_N [pA], inward positive."""
-    conductance = (cells.nmda_slow - cells.nmda_fast) * unblocked(cells.voltage, p)
-    return -conductance * (1.0 - c.block) * c.nmda * cells.voltage
+    return (cells.nmda_fast - cells.nmda_slow) * unblocked(cells.voltage, p) * cells.voltage
 
 
 def membrane_current(cells: Cells, nmda: Scalar, noise: Scalar, c: Condition, kinds: Kinds, p: Physiology) -> Array:
@@ -152,38 +155,42 @@ def membrane_current(cells: Cells, nmda: Scalar, noise: Scalar, c: Condition, ki
 def step(
     cells: Cells, arrivals: Arrivals, noise: Scalar, c: Condition, kinds: Kinds, p: Physiology, dt: float
 ) -> tuple[Cells, Array]:
-    """The cells after `dt` [ms], and which of them fired (1 or 0). `noise` is a current [pA]."""
+    """The cells `dt` [ms] later, and which of them fire now (1 or 0). `noise` is a current [pA].
+
+    A cell that the last step took to `Vspike` fires at the start of this one: so the new voltages are computed once
+    and kept, where a test at the end would make the compiler compute them anew for everything that a spike changes.
+    """
     m, s, plateau = p.membrane, p.synapse, p.plateau
-    ampa = cells.ampa * jnp.exp(-dt / s.ampa_time) + arrivals.ampa
+    hit = cells.voltage >= m.spike
+    fired = hit.astype(cells.voltage.dtype)
     nmda = arrivals.nmda * nmda_peak(s)
     cells = Cells(
-        voltage=cells.voltage,
-        adaptation=cells.adaptation,
-        ampa=ampa,
+        voltage=jnp.where(hit, m.reset, cells.voltage),
+        adaptation=(cells.adaptation + fired * m.adaptation) * jnp.exp(-dt / m.adaptation_time),
+        ampa=cells.ampa * jnp.exp(-dt / s.ampa_time) + arrivals.ampa,
         nmda_slow=cells.nmda_slow * jnp.exp(-dt / s.nmda_decay) + nmda,
         nmda_fast=cells.nmda_fast * jnp.exp(-dt / s.nmda_rise) + nmda,
         inhibitory=cells.inhibitory * jnp.exp(-dt / s.inhibitory_time) + arrivals.inhibitory,
         neurokinin=cells.neurokinin * jnp.exp(-dt / s.neurokinin_time) + arrivals.neurokinin,
-        calcium=cells.calcium,
+        calcium=cells.calcium + kinds.output * fired * plateau.calcium_per_spike,
         plateau=cells.plateau,
-        waiting=cells.waiting,
+        waiting=jnp.where(hit, m.refractory, jnp.maximum(cells.waiting - dt, 0.0)),
     )
-    inward = nmda_current(cells, c, s)
+    inward = nmda_current(cells, s)
     moved = cells.voltage + dt * membrane_current(cells, inward, noise, c, kinds, p) / m.capacitance
-    resting = cells.waiting > 0.5 * dt  # half a step: repeated subtraction does not end at exactly 0
-    fired = jnp.where(~resting & (moved >= m.spike), 1.0, 0.0)
+    held = cells.waiting > 0.5 * dt  # half a step: repeated subtraction does not end at exactly 0
     entering = -cells.calcium / plateau.calcium_time + plateau.calcium_per_charge * jnp.maximum(inward, 0.0)
     gate = cells.calcium**2 / (1.0 + cells.calcium**2)
     after = Cells(
-        voltage=jnp.where(resting | (fired > 0.0), m.reset, moved),
-        adaptation=cells.adaptation * jnp.exp(-dt / m.adaptation_time) + fired * m.adaptation,
+        voltage=jnp.where(held, m.reset, moved),
+        adaptation=cells.adaptation,
         ampa=cells.ampa,
         nmda_slow=cells.nmda_slow,
         nmda_fast=cells.nmda_fast,
         inhibitory=cells.inhibitory,
         neurokinin=cells.neurokinin,
-        calcium=cells.calcium + kinds.output * (dt * entering + fired * plateau.calcium_per_spike),
+        calcium=cells.calcium + kinds.output * dt * entering,
         plateau=cells.plateau + kinds.output * dt * (gate - cells.plateau) / plateau.time,
-        waiting=jnp.where(fired > 0.0, m.refractory, jnp.maximum(cells.waiting - dt, 0.0)),
+        waiting=cells.waiting,
     )
     return after, fired

@@ -1,24 +1,21 @@
-r"""Wind-up, touch and rest: what is done to the circuit, and what is read from it.
+r"""Wind-up, touch and rest: what is done to the circuit.
 
     train      n electrical stimuli at a steady frequency; A window 0 to 150 ms, C window 150 to 1000 ms (or the period)
     after      after-discharge: from the end of the last C window, 1 s
     rest       1 s without a stimulus, in a circuit that had no train
     brush      1 s of A-beta fibers after that rest
 
-    ratio = C_n / C_1       slope = linear fit of C_1 .. C_8       absolute wind-up = sum_i (C_i - C_1)
-    allodynia index         spikes of lamina-I cells under brush
+Counts are kept per stimulus; single spikes on request only.
 
-C_i counts spikes per cell of one output in the C window of stimulus i. Counts are kept per stimulus; single spikes on
-request only.
-
-Source: the read-outs are those of wind-up experiments; windows are assumptions. Leaves out: what becomes pain.
+Source: the protocols are those of wind-up experiments; windows are assumptions. Leaves out: what becomes pain.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,16 +23,17 @@ from unwound.core.arrays import jnp
 from unwound.core.errors import InputError, Problem
 from unwound.dorsal_horn import volleys
 from unwound.dorsal_horn.cell import Condition
-from unwound.dorsal_horn.circuit import PHYSIOLOGY_KEYS, SUBSTEPS, pieces
+from unwound.dorsal_horn.circuit import PHYSIOLOGY_KEYS, SUBSTEPS, Horn, horn, pieces
+from unwound.dorsal_horn.readouts import Windup
 from unwound.dorsal_horn.wiring import OUTPUTS, POPULATIONS, WIRING_KEYS, places
 from unwound.evidence import value
 
 SECOND = 1000.0  # ms
-SLOPE_OVER = 8
 MOST_STIMULI, MOST_CONDITIONS = 200, 512
 WINDOW_KEYS = ("volley.a_window", "volley.c_window")
 KEYS = (*PHYSIOLOGY_KEYS, *WIRING_KEYS, *volleys.VOLLEY_KEYS, *WINDOW_KEYS, "condition.chloride")
 
+Precision = Literal["single", "double"]
 Numbers = float | Sequence[float] | np.ndarray
 _LIMITS = {
     "nmda": (0.0, 10.0), "block": (0.0, 1.0), "inhibition": (0.0, 10.0), "chloride": (-120.0, 0.0),
@@ -44,108 +42,105 @@ _LIMITS = {
 
 
 @dataclass(frozen=True)
-class Windup:
-    """What one protocol gave, for every condition; counts are spikes per cell."""
+class Trapped:
+    """A drug whose block follows use: its exchange with open NMDA receptors (`trapping`)."""
 
-    frequency: float
-    """1/s"""
-    ectopic: float
-    """Spontaneous firing of each C fiber [1/s]."""
-    seed: int
-    conditions: Mapping[str, np.ndarray]
-    """u, b, h, EI, m and substance P, one number per condition."""
-    c_spikes: Mapping[str, np.ndarray]
-    """Output -> (condition, stimulus)."""
-    a_spikes: Mapping[str, np.ndarray]
-    after_discharge: Mapping[str, np.ndarray]
-    """Output -> one number per condition, and so on."""
-    rest_rate: Mapping[str, np.ndarray]
-    """1/s"""
-    brush_spikes: Mapping[str, np.ndarray]
-    raster: np.ndarray | None = None
-    """Spikes of the train, (ms, condition, cell), when asked for; `places(POPULATIONS)` tells the cells."""
+    binding: Numbers
+    """1/s: on-rate times concentration"""
+    unbinding: Numbers
+    """1/s, at 0 mV"""
+    unbinding_voltage: Numbers
+    """mV over which unbinding grows e-fold"""
 
-    def ratio(self, output: str = "lamina_one") -> np.ndarray:
-        """C_n / C_1; NaN where the first stimulus drew no C spike."""
-        first, last = self.c_spikes[output][:, 0], self.c_spikes[output][:, -1]
-        found: np.ndarray = np.divide(last, first, out=np.full(first.shape, np.nan), where=first > 0)
-        return found
 
-    def slope(self, output: str = "lamina_one") -> np.ndarray:
-        """Spikes per stimulus, over the first eight; NaN for a single stimulus."""
-        counts = self.c_spikes[output][:, :SLOPE_OVER]
-        number = np.arange(counts.shape[1]) - (counts.shape[1] - 1) / 2.0
-        if len(number) < 2:
-            return np.full(len(counts), np.nan)
-        found: np.ndarray = counts @ number / np.sum(number**2)
-        return found
+@dataclass(frozen=True)
+class Bench:
+    """How a circuit is run: which one, with which draws, and how finely."""
 
-    def absolute(self, output: str = "lamina_one") -> np.ndarray:
-        """Sum over stimuli of C_i - C_1."""
-        counts = self.c_spikes[output]
-        found: np.ndarray = np.sum(counts - counts[:, :1], axis=1)
-        return found
-
-    def of(self, place: int, output: str) -> dict[str, Any]:
-        """Every read-out of one output under one condition."""
-        return {
-            "c_spikes": self.c_spikes[output][place],
-            "a_spikes": self.a_spikes[output][place],
-            "windup_ratio": self.ratio(output)[place],
-            "windup_slope": self.slope(output)[place],
-            "absolute_windup": self.absolute(output)[place],
-            "after_discharge_spikes": self.after_discharge[output][place],
-            "rest_rate_per_s": self.rest_rate[output][place],
-            "brush_spikes": self.brush_spikes[output][place],
-        }
-
-    def condition(self, place: int) -> dict[str, float]:
-        """One condition, by name."""
-        return {name: float(values[place]) for name, values in self.conditions.items()}
+    circuit: Horn
+    seed: int = 0
+    substeps: int = SUBSTEPS
+    noise: float | None = None
+    """pA; None: that of the evidence"""
+    precision: Precision = "single"
 
 
 def windup(
     frequency: float = 1.0, stimuli: int = 16, *, nmda: Numbers = 1.0, block: Numbers = 0.0, inhibition: Numbers = 1.0,
-    chloride: Numbers | None = None, opioid: Numbers = 0.0, substance_p: Numbers = 1.0, ectopic: float = 0.0,
-    seed: int = 0, raster: bool = False, touch: bool = True, substeps: int = SUBSTEPS, noise: float | None = None,
+    chloride: Numbers | None = None, opioid: Numbers = 0.0, substance_p: Numbers = 1.0, trapped: Trapped | None = None,
+    ectopic: float = 0.0, seed: int = 0, raster: bool = False, touch: bool = True, substeps: int = SUBSTEPS,
+    noise: float | None = None, given: Mapping[str, float] | None = None, precision: Precision = "single",
 ) -> Windup:  # fmt: skip
     """Wind up the circuit with `stimuli` at `frequency` [1/s], then brush a rested one.
 
     Arguments that describe a condition take a number or a sequence; sequences of equal length are conditions side by
     side. `chloride` is the reversal [mV] of inhibition, `ectopic` the rate [1/s] of C fibers by themselves, `noise` the
-    amplitude [pA] instead of that of the evidence. `touch` off leaves rest and brush out (NaN). Raises `InputError`.
+    amplitude [pA] instead of that of the evidence. `block` is constant unless `trapped` says how the drug comes and
+    goes with use. `touch` off leaves rest and brush out (NaN). `given` replaces values of the evidence by key: another
+    circuit of the ensemble, for example. `precision` "double" is slower and says the same. Raises `InputError`.
     """
-    healthy = value("condition.chloride", "mV")
-    given = {
-        "nmda": nmda, "block": block, "inhibition": inhibition, "chloride": healthy if chloride is None else chloride,
-        "opioid": opioid, "substance_p": substance_p,
+    states = {
+        "nmda": nmda, "block": block, "inhibition": inhibition,
+        "chloride": value("condition.chloride", "mV") if chloride is None else chloride, "opioid": opioid,
+        "substance_p": substance_p,
     }  # fmt: skip
-    _check(frequency, stimuli, ectopic, given)
-    lanes = np.broadcast_arrays(*(np.atleast_1d(np.asarray(one, float)) for one in given.values()))
-    condition = Condition(*map(jnp.asarray, lanes))
-    times = np.arange(stimuli) * SECOND / frequency
+    _check(frequency, stimuli, ectopic, states)
+    condition = conditions(states, trapped)
+    bench = Bench(horn(seed, given), seed, substeps, noise, precision)
     kept: list[np.ndarray] | None = [] if raster else None
-    spikes = _ectopic_after(ectopic, float(times[-1]) + 2.0 * SECOND, seed, volleys.stimuli(times, seed))
-    train = _counts(condition, spikes, _train_windows(times, frequency), seed, substeps, noise, kept)
-    still = np.full((len(lanes[0]), 2, train.shape[2]), np.nan)
-    if touch:
-        brushed = _ectopic_after(ectopic, 2.0 * SECOND, seed, volleys.brush(SECOND, 2.0 * SECOND, seed))
-        still = _counts(condition, brushed, [(0.0, SECOND), (SECOND, 2.0 * SECOND)], seed, substeps, noise)
-    where = places(POPULATIONS)
-    train_of = {name: train[:, :, where[name]].mean(axis=2) for name in OUTPUTS}
-    still_of = {name: still[:, :, where[name]].mean(axis=2) for name in OUTPUTS}
+    counts = train(condition, bench, frequency, stimuli, ectopic, kept)
+    still = (
+        at_rest_and_brushed(condition, bench, ectopic) if touch else np.full((len(counts), 2, counts.shape[2]), np.nan)
+    )
     return Windup(
         frequency=float(frequency),
         ectopic=float(ectopic),
         seed=seed,
-        conditions=dict(zip(given, (np.array(one) for one in lanes), strict=True)),
-        a_spikes={name: counts[:, 0:-1:2] for name, counts in train_of.items()},
-        c_spikes={name: counts[:, 1:-1:2] for name, counts in train_of.items()},
-        after_discharge={name: counts[:, -1] for name, counts in train_of.items()},
-        rest_rate={name: counts[:, 0] for name, counts in still_of.items()},
-        brush_spikes={name: counts[:, 1] for name, counts in still_of.items()},
+        conditions={name: np.array(getattr(condition, name)) for name in states},
+        a_spikes=of_outputs(counts[:, 0:-1:2]),
+        c_spikes=of_outputs(counts[:, 1:-1:2]),
+        after_discharge=of_outputs(counts[:, -1]),
+        rest_rate=of_outputs(still[:, 0]),
+        brush_spikes=of_outputs(still[:, 1]),
         raster=np.concatenate(kept) if kept else None,
     )
+
+
+def conditions(states: Mapping[str, Numbers], trapped: Trapped | None = None) -> Condition:
+    """Conditions side by side from numbers or sequences of one length."""
+    trapped = trapped or Trapped(0.0, 0.0, 1.0)
+    numbers = {**states, **{f.name: getattr(trapped, f.name) for f in dataclasses.fields(trapped)}}
+    lanes = np.broadcast_arrays(*(np.atleast_1d(np.asarray(one, float)) for one in numbers.values()))
+    return Condition(**{name: jnp.asarray(one) for name, one in zip(numbers, lanes, strict=True)})
+
+
+def train(
+    condition: Condition, bench: Bench, frequency: float, stimuli: int, ectopic: float = 0.0,
+    kept: list[np.ndarray] | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Spikes (condition, window, cell): A and C window of every stimulus in turn, then the after-discharge."""
+    times = np.arange(stimuli) * SECOND / frequency
+    spikes = [*volleys.stimuli(times, bench.seed), *volleys.ectopic(ectopic, times[-1] + 2.0 * SECOND, bench.seed)]
+    return _counts(condition, spikes, _train_windows(times, frequency), bench, kept)
+
+
+def at_rest_and_brushed(condition: Condition, bench: Bench, ectopic: float = 0.0, rest: float = SECOND) -> np.ndarray:
+    """Spikes (condition, 2, cell): over `rest` [ms] without a stimulus, then over 1 s of brush."""
+    end = rest + SECOND
+    spikes = [*volleys.brush(rest, end, bench.seed), *volleys.ectopic(ectopic, end, bench.seed)]
+    return _counts(condition, spikes, [(0.0, rest), (rest, end)], bench)
+
+
+def ectopic_discharge(condition: Condition, bench: Bench, rate: float, duration: float) -> np.ndarray:
+    """Spikes per second (condition, cell) while C fibers fire by themselves at `rate` [1/s], after the first second."""
+    spikes = volleys.ectopic(rate, duration, bench.seed)
+    return _counts(condition, spikes, [(SECOND, duration)], bench)[:, 0] * SECOND / (duration - SECOND)
+
+
+def of_outputs(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Mean over the cells (last axis) of each output."""
+    where = places(POPULATIONS)
+    return {name: counts[..., where[name]].mean(axis=-1) for name in OUTPUTS}
 
 
 def _train_windows(times: np.ndarray, frequency: float) -> list[tuple[float, float]]:
@@ -158,13 +153,15 @@ def _train_windows(times: np.ndarray, frequency: float) -> list[tuple[float, flo
 
 
 def _counts(
-    condition: Condition, spikes: volleys.Spikes, windows: list[tuple[float, float]], seed: int, substeps: int,
-    noise: float | None, kept: list[np.ndarray] | None = None,
+    condition: Condition, spikes: volleys.Spikes, windows: list[tuple[float, float]], bench: Bench,
+    kept: list[np.ndarray] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Spikes by condition, window and cell. `kept` collects single spikes too."""
     edges = [(round(start), round(end)) for start, end in windows]
     total = None
-    for first, fired in pieces(condition, spikes, windows[-1][1], seed, substeps, noise):
+    for first, fired in pieces(
+        condition, spikes, windows[-1][1], bench.seed, bench.substeps, bench.noise, bench.circuit, bench.precision
+    ):
         if total is None:
             total = np.zeros((fired.shape[1], len(edges), fired.shape[2]))
         for n, (start, end) in enumerate(edges):
@@ -175,11 +172,6 @@ def _counts(
             kept.append(fired)
     assert total is not None
     return total
-
-
-def _ectopic_after(rate: float, end: float, seed: int, spikes: volleys.Spikes) -> volleys.Spikes:
-    """`spikes`, and those of C fibers that fire by themselves."""
-    return [*spikes, *volleys.ectopic(rate, end, seed)]
 
 
 def _check(frequency: float, stimuli: int, ectopic: float, given: Mapping[str, Any]) -> None:

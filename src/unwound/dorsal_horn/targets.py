@@ -1,74 +1,134 @@
-"""What the circuit should do, and whether the shipped numbers do it: hits and misses side by side.
+r"""What a circuit should do, and what of it a set of numbers does: hits and misses side by side.
 
-Each target compares read-outs of the circuit with a bound of the evidence table (rows ``target.*``). Nothing here is
-fitted: the targets judge the numbers that ship.
+    miss = max(0, low - x, x - high) / scale        met when 0; scale = half of the bound, at least 0.1
+    loss = sum over targets and outputs of weight * (miss beyond a bound that is tightened by a margin)^2
 
-Source: staud2007, price1994, guirimand2000 (directions), assumption (all bounds). Leaves out: spread between circuits
-of other seeds; `judge` takes a seed.
+Bounds are rows ``target.NAME_low`` and ``target.NAME_high`` of the evidence. All weights are 1: no source tells them
+apart, and a weight of its own for each would be one more number to choose.
+
+Source: staud2007, price1994, guirimand2000, low_threshold_ketamine (directions), assumption (all bounds). Leaves out:
+spread between circuits of other seeds; `judge` takes a seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from unwound.dorsal_horn.stimulation import windup
+from unwound.core.errors import UnknownName
+from unwound.dorsal_horn.measure import CONDITION_KEYS, Effort, Measured, measure
+from unwound.dorsal_horn.wiring import OUTPUTS
 from unwound.evidence import value
 
-BLOCKS = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0])
-TARGET_KEYS = (
-    *("target.ratio_low", "target.ratio_high", "target.slow_ratio", "target.onset_ratio", "target.halved"),
-    *("target.first_spared", "target.brush_gain", "target.touch_change"),
+BOTH, LAMINA_ONE, WIDE = OUTPUTS, ("lamina_one",), ("wide",)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One target: a number of `measure` and its bounds."""
+
+    name: str
+    about: str
+    measured: str
+    outputs: tuple[str, ...] = BOTH
+    low: str = ""
+    high: str = ""
+    """Evidence key after ``target.``; empty: no bound."""
+
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that meets the target."""
+        low = value(f"target.{self.low}", "1") if self.low else -np.inf
+        high = value(f"target.{self.high}", "1") if self.high else np.inf
+        return low, high
+
+    def missed(self, measured: Measured, margin: float = 0.0) -> np.ndarray:
+        """How far each circuit is off, relative to the bound, (circuits, outputs of this target); 0 is met."""
+        found = measured[self.measured][:, [OUTPUTS.index(one) for one in self.outputs]]
+        low, high = self.bounds()
+        scale = max(0.5 * max(abs(bound) for bound in (low, high) if np.isfinite(bound)), 0.1)
+        below, above = low + margin * scale - found, found - high + margin * scale
+        off: np.ndarray = np.maximum(np.maximum(below, above), 0.0) / scale
+        return np.where(np.isfinite(found), off, 10.0)
+
+
+def _aim(about: str, measured: str, low: bool, high: bool, outputs: tuple[str, ...] = BOTH, key: str = "") -> Aim:
+    key = key or measured
+    return Aim(key, about, measured, outputs, f"{key}_low" if low else "", f"{key}_high" if high else "")
+
+
+AIMS = (
+    _aim("wind-up ratio at 1 Hz, 16 stimuli", "ratio", True, True),
+    _aim("wind-up ratio at 0.1 Hz", "ratio_slow", False, True),
+    _aim("wind-up ratio at 0.5 Hz", "ratio_onset", True, False),
+    _aim("growth after the eighth stimulus at 2 Hz", "growth_fast", False, True),
+    _aim("last C response left under 15 % block", "last_low_block", False, True),
+    _aim("last C response left under 25 % block", "last_high_block", True, False),
+    _aim("first C response left under 25 % block", "first_high_block", True, False),
+    _aim("first C response left under half block", "first_half_block", True, False),
+    _aim("first C response left under full block", "first_full_block", True, False),
+    _aim("change of the first A response under block", "a_window", False, True),
+    _aim("healthy brush spikes of lamina I", "brush", False, True, LAMINA_ONE),
+    _aim("healthy brush spikes of deep cells", "brush", True, False, WIDE, "brush_wide"),
+    _aim("change of the healthy deep brush response under half block", "brush_change", False, True, WIDE),
+    _aim("brush spikes per last C response, inhibition x 0.3", "brush_weak", True, False, LAMINA_ONE),
+    _aim("brush spikes per last C response, chloride -55 mV", "brush_shifted", True, False, LAMINA_ONE),
+    _aim("of these left under half block, inhibition x 0.3", "halved_weak", False, True, LAMINA_ONE),
+    _aim("of these left under half block, chloride -55 mV", "halved_shifted", False, True, LAMINA_ONE),
+    _aim("absolute wind-up with twice the NMDA receptors", "more_receptors", True, False),
+    _aim("first C response under opioid tone", "opioid_first", False, True),
+    _aim("wind-up ratio under opioid tone", "opioid_ratio", True, False),
 )
-FEW = 0.1
-"""Spikes per cell below which a response counts as one tenth: nothing is divided by 0."""
+TARGET_KEYS = (*(f"target.{key}" for aim in AIMS for key in (aim.low, aim.high) if key), *CONDITION_KEYS)
 
 
 @dataclass(frozen=True)
 class Target:
-    """One thing the circuit should do."""
+    """One thing the circuit should do, and what one output of it does."""
 
+    name: str
     about: str
+    output: str
     wanted: str
     found: float
     met: bool
 
 
-def judge(seed: int = 0, output: str = "wide") -> tuple[Target, ...]:
-    """Every target for wind-up of `output` (touch: as the target says). Takes about a minute."""
-    one = windup(1.0, 16, block=BLOCKS, seed=seed)
-    slow, onset, fast = (windup(f, n, seed=seed, touch=False) for f, n in ((0.1, 4), (0.5, 16), (2.0, 16)))
-    disinhibited = windup(1.0, 1, inhibition=0.3, seed=seed)
-    first, last = one.c_spikes[output][:, 0], one.c_spikes[output][:, -1]
-    halving = float(np.interp(-value("target.halved", "1"), -last / last[0], BLOCKS))
-    left = float(np.interp(halving, BLOCKS, first / first[0]))
-    ratio = float(one.ratio(output)[0])
-    brushed = one.brush_spikes["wide"]
-    half = list(BLOCKS).index(0.5)
-    healthy = max(float(one.brush_spikes["lamina_one"][0]), FEW)
-    gain = float(disinhibited.brush_spikes["lamina_one"][0]) / healthy
-    low, high = value("target.ratio_low", "1"), value("target.ratio_high", "1")
-    rising = bool(np.all(np.diff(one.ratio(output)) < 0))
-    return (
-        Target("wind-up ratio at 1 Hz, 16 stimuli", f"{low:g} to {high:g}", ratio, low <= ratio <= high),
-        _bound("wind-up ratio at 0.1 Hz", "below", "target.slow_ratio", float(slow.ratio(output)[0])),
-        _bound("wind-up ratio at 0.5 Hz", "above", "target.onset_ratio", float(onset.ratio(output)[0])),
-        _bound("wind-up ratio at 2 Hz", "above", "target.ratio_low", float(fast.ratio(output)[0])),
-        _bound("first C response left when block halves the last", "above", "target.first_spared", left),
-        _bound("first C response left under full block", "above", "target.first_spared", float(first[-1] / first[0])),
-        Target("ratio falls with every step of block", "always", float(np.diff(one.ratio(output)).max()), rising),
-        _bound("gain of lamina-I brush spikes, inhibition x 0.3", "above", "target.brush_gain", gain),
-        _bound(
-            "change of healthy brush response under half block", "below", "target.touch_change",
-            float(abs(brushed[half] / max(float(brushed[0]), FEW) - 1.0)),
-        ),
-    )  # fmt: skip
+def judge(
+    seed: int = 0, output: str | None = None, given: Mapping[str, float] | None = None, effort: Effort | None = None
+) -> tuple[Target, ...]:
+    """Every target, for one output or for both; `given` as in `windup`. Takes about a minute. Raises `UnknownName`."""
+    if output is not None and output not in OUTPUTS:
+        raise UnknownName("output", output, list(OUTPUTS))
+    return judged(measure([given or {}], seed, effort), 0, output)
 
 
-def _bound(about: str, side: str, key: str, found: float) -> Target:
-    """A target with one bound."""
-    bound = value(key, "1")
-    holds: Callable[[float, float], bool] = (lambda a, b: a <= b) if side == "below" else (lambda a, b: a >= b)
-    return Target(about, f"{side} {bound:g}", found, holds(found, bound))
+def judged(measured: Measured, place: int, output: str | None = None) -> tuple[Target, ...]:
+    """Every target of one measured circuit."""
+    found = []
+    for aim in AIMS:
+        off = aim.missed(measured)[place]
+        for one, miss in zip(aim.outputs, off, strict=True):
+            if output in (None, one):
+                number = float(measured[aim.measured][place, OUTPUTS.index(one)])
+                found.append(Target(aim.name, aim.about, one, _wanted(aim), number, bool(miss == 0.0)))
+    return tuple(found)
+
+
+def misses(measured: Measured) -> np.ndarray:
+    """(circuits, targets): whether any output misses the target."""
+    return np.stack([(aim.missed(measured) > 0.0).any(axis=1) for aim in AIMS], axis=-1)
+
+
+def loss(measured: Measured, margin: float) -> np.ndarray:
+    """One number per circuit; bounds are tightened by `margin` of their scale, so that other seeds have room."""
+    total: np.ndarray = np.sum([(aim.missed(measured, margin) ** 2).mean(axis=1) for aim in AIMS], axis=0)
+    return total
+
+
+def _wanted(aim: Aim) -> str:
+    low, high = aim.bounds()
+    if np.isfinite(low) and np.isfinite(high):
+        return f"{low:g} to {high:g}"
+    return f"at least {low:g}" if np.isfinite(low) else f"at most {high:g}"

@@ -7,16 +7,19 @@ the path of touch) and `islet` (driven by C, islet and dynorphin cells, gates th
 
     touch to pain     A-beta -> low_relay -> high_relay -> output, held back by pv at both relays
 
-Each connection exists with one probability; the weights that a cell receives from a population are scaled so that their
-sum is that of full connection. So the sizes of connections are those of the table whatever the seed.
+A spike reaches other cells after 1 ms. Each connection exists with one probability; the weights that a cell receives
+from a population are scaled so that their sum is that of full connection. So the sizes of connections are those of the
+table whatever the seed.
 
 Source: assumption (numbers, split of the inhibitory cells and of the outputs); the motif follows published circuits.
-Leaves out: conduction delays between cells, connections among output cells and among inhibitory cells, plasticity.
+Leaves out: connections among output cells and among inhibitory cells, plasticity.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +33,9 @@ POPULATIONS = ("high_relay", "low_relay", "pv", "islet", "lamina_one", "wide")
 OUTPUTS = ("lamina_one", "wide")
 INHIBITORY = ("pv", "islet")
 RECEPTORS = ("ampa", "nmda", "inhibitory", "neurokinin")
+
+SENDERS = tuple(name for name in POPULATIONS if name not in OUTPUTS)
+SOURCES = (*AFFERENTS, *SENDERS)
 
 PROJECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("c", "lamina_one"): ("ampa", "nmda", "neurokinin"),
@@ -60,10 +66,15 @@ def weight_key(source: str, target: str, receptor: str) -> str:
     return f"{source}_to_{target}.{receptor}"
 
 
+WEIGHT_KEYS = tuple(weight_key(s, t, r) for (s, t), receptors in PROJECTIONS.items() for r in receptors)
+SYNAPSES = tuple(pair for pair, receptors in PROJECTIONS.items() if "nmda" in receptors)
+"""The classes of synapses with NMDA receptors."""
+
 WIRING_KEYS = (
     "horn.probability",
+    "horn.delay",
     *(f"horn.{name}_cells" for name in (*AFFERENTS, *POPULATIONS)),
-    *(weight_key(s, t, r) for (s, t), receptors in PROJECTIONS.items() for r in receptors),
+    *WEIGHT_KEYS,
 )
 
 
@@ -94,17 +105,32 @@ def kinds() -> Kinds:
     return Kinds(output=jnp.asarray(output), opioid=jnp.asarray(opioid))
 
 
-def weights(seed: int = 0) -> Float[Array, "source target_by_receptor"]:
-    """Conductance [nS] that a spike of each source opens in each cell, receptor after receptor."""
-    sources, targets = places((*AFFERENTS, *POPULATIONS)), places(POPULATIONS)
-    table = np.zeros((count((*AFFERENTS, *POPULATIONS)), len(RECEPTORS), count(POPULATIONS)))
-    root = root_key(seed)
+def connections(seed: int = 0) -> dict[str, Float[Array, "source target"]]:
+    """Who is connected: for each fiber class or population, how much one spike of each counts in each cell.
+
+    0 without a connection; otherwise such that all sources together count as many as they are.
+    """
+    where, root = places(POPULATIONS), root_key(seed)
+    tables = {name: np.zeros((sizes()[name], count(POPULATIONS))) for name in SOURCES}
+    for source, target in PROJECTIONS:
+        tables[source][:, where[target]] = _connections(root, source, target)
+    return {name: jnp.asarray(table) for name, table in tables.items()}
+
+
+def strengths(given: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
+    """Conductance [nS] of one connection: receptor -> source -> one number per target cell.
+
+    `given` has a number per `weight_key`, or an array of one per condition: then conditions come first.
+    """
+    where = places(POPULATIONS)
+    found: dict[str, dict[str, Array]] = {receptor: {} for receptor in RECEPTORS}
     for (source, target), receptors in PROJECTIONS.items():
-        there = _connections(root, source, target)
         for receptor in receptors:
-            strength = value(weight_key(source, target, receptor), "nS")
-            table[sources[source], RECEPTORS.index(receptor), targets[target]] = strength * there
-    return jnp.asarray(table.reshape(len(table), -1))
+            strength = jnp.atleast_1d(jnp.asarray(given[weight_key(source, target, receptor)], float))[:, None]
+            before = found[receptor].get(source, jnp.zeros((1, count(POPULATIONS))))
+            before = jnp.broadcast_to(before, (max(len(before), len(strength)), before.shape[1]))
+            found[receptor][source] = before.at[:, where[target]].set(strength)
+    return found
 
 
 def _connections(root: Array, source: str, target: str) -> np.ndarray:

@@ -49,7 +49,8 @@ def surgery(
     """
     from unwound import evidence
     from unwound.core.safety import SIMULATION_ONLY
-    from unwound.population.surgery import changed, run_surgery, surgical_trial
+    from unwound.population.surgery import run_surgery
+    from unwound.population.surgical_trials import changed, surgical_trial
     from unwound.reporting.publish_surgery import publish_surgery, surgery_notes, surgery_rows, surgery_summary
     from unwound.reporting.store import ResultFolder
 

@@ -261,13 +261,10 @@ def _deviations(own: Mapping[str, float], entry: _Entry) -> tuple[str, ...]:
     said = []
     for field, number in own.items():
         unit = "" if units[field] == "1" else f" {units[field]}"
-        key = _key(entry.prefix, field, SCALES[entry.scale]) if entry.prefix and field not in _UNLISTED else ""
+        key = _known_key(entry.prefix, field, SCALES[entry.scale]) if entry.prefix else None
         instead = f" instead of {value(key, units[field]):g}{unit} ({key})" if key else " (no evidence row)"
         said.append(f"{field} = {number:g}{unit}, given by the user{instead}")
     return tuple(said)
-
-
-_UNLISTED = ("attacks_per_month", "attacks_cv", *PLACEBO_NUMBERS)
 
 
 def _folded(name: str) -> str:

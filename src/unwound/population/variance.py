@@ -16,13 +16,12 @@ from unwound.patient.wiring import hypothesis_keys
 from unwound.pharmacokinetics import routed_model
 from unwound.population.cohort import dosed, limits_of
 from unwound.population.disorder import draw
+from unwound.population.drawn import Parameters, parameters
 from unwound.population.layers import (
     ALL,
     OF_PEOPLE,
     Layers,
-    Parameters,
     Variance,
-    parameters,
     rated,
     shares_of,
     switched,

@@ -145,7 +145,7 @@ def _followed(
     compiled = [_compiled(setting, regimen) for regimen in distinct or [trial.shown_regimen]]
     at = np.unique(np.concatenate([_times(regimen.times, visits) for regimen in compiled]))
     given = {n: own is not None for n, own in receives.items()}
-    runs = {n: distinct.index(own) if own is not None else 0 for n, own in receives.items()}
+    runs = {n: distinct.index(own) if own in distinct else 0 for n, own in receives.items()}
     run = np.array([runs[n] for n in range(-1, len(trial.groups))])[groups + 1]
     treated = np.array([float(given[n]) for n in range(-1, len(trial.groups))])[groups + 1]
     if len(compiled) == 1:
