@@ -56,6 +56,7 @@ def write_all(folder: pathlib.Path) -> None:
     from generate_antagonists import antagonist_parts
     from generate_horn_comparison import horn_parts
     from generate_models import model_parts
+    from generate_trials import trial_parts
 
     from unwound import evidence
 
@@ -69,6 +70,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts["populations.md"] = populations()
     parts |= model_parts()
     parts |= antagonist_parts()
+    parts |= trial_parts(plain)
     parts |= horn_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))

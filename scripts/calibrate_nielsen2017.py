@@ -9,7 +9,7 @@ import dataclasses
 import numpy as np
 from scipy.optimize import root
 
-from unwound.evidence import fill, value
+from unwound.evidence import fill, for_fitting, value
 from unwound.patient.after_surgery import numbers_from_evidence
 from unwound.population.surgery import SurgicalPeople, control_course
 from unwound.population.surgical_trials import surgical_trial
@@ -18,6 +18,7 @@ PEOPLE, SEED = np.arange(6000), 2017
 
 
 def main() -> None:
+    for_fitting("NIE17")  # refuses a trial that must not be fitted
     trial, how = surgical_trial("NIE17"), fill(SurgicalPeople, "surgical")
     numbers = numbers_from_evidence()
     wanted = np.array([value("nielsen2017.control_mean", "mg"), value("nielsen2017.control_sd", "mg")])

@@ -16,7 +16,7 @@ import dataclasses
 import numpy as np
 from scipy import optimize
 
-from unwound.evidence import value
+from unwound.evidence import for_fitting, value
 from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
 from unwound.population import sample
 from unwound.regimen import compile_regimen
@@ -28,7 +28,8 @@ TARGETS = {"dose": 22.2, "report": 0.76, "placebo_mean": 5.45, "placebo_sd": 0.4
 
 
 def main() -> None:
-    trial = Trial.published("sigtermans2009")
+    (name,) = for_fitting("SIG09")  # refuses a trial that must not be fitted
+    trial = Trial.published(name)
     ids = np.arange(PEOPLE)
     people = sample(SEED, ids, trial.disorder)
     regimen = compile_regimen(trial.shown_regimen)

@@ -46,8 +46,9 @@ def test_every_number_stands_in_the_text_that_was_printed(name):
     for row in evidence.trial_results(name):
         if row.value is not None:
             assert f"{row.value:g}" in row.observed_text
-        if row.spread is not None and row.provenance != "read-derived":
-            assert str(row.spread) in row.observed_text
+        if row.provenance != "read-derived":
+            for number in filter(None, (row.spread, row.low, row.high)):
+                assert f"{number:g}" in row.observed_text
 
 
 @every_trial
@@ -121,6 +122,10 @@ def page(change):
         ({"spread": "3"}, "spread_kind", "a spread has a kind"),
         ({"spread_kind": "se"}, "spread_kind", "a spread has a kind"),
         ({"n": "29.5"}, "n", "not a number of people"),
+        ({"low": "3"}, "interval_kind", "an interval has a kind"),
+        ({"interval_kind": "ci95"}, "interval_kind", "an interval has a kind"),
+        ({"interval_kind": "ci95", "low": "3", "high": "2"}, "low", "3 is above 2"),
+        ({"statistic": "average"}, "statistic", "not one of"),
         ({"provenance": "digitised"}, "provenance", "not one of"),
         ({"confidence": ""}, "confidence", "not one of"),
         ({"source": ""}, "source", "must not be empty"),
@@ -136,3 +141,8 @@ def test_a_defect_is_reported_with_file_row_and_column(change, column, reason):
 def test_a_result_without_a_number_is_read():
     (row,) = read_results(page({"value": "", "n": ""}), "trials/x/results.csv")
     assert (row.value, row.spread, row.n, row.week) == (None, None, None, None)
+
+
+def test_an_interval_may_have_one_end():
+    (row,) = read_results(page({"interval_kind": "ci95", "low": "97"}), "trials/x/results.csv")
+    assert (row.low, row.high, row.interval_kind) == (97.0, None, "ci95")

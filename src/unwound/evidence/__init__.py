@@ -14,7 +14,8 @@ from unwound.evidence.limits import DoseLimit, dose_limits
 from unwound.evidence.load import all_estimates, estimate, rooms, table, value
 from unwound.evidence.records import fill, keys_of
 from unwound.evidence.trace import assumptions, citations, cited_keys, recompute, search
-from unwound.evidence.trial_rows import TrialRow, trial_name, trial_names, trial_results
+from unwound.evidence.trial_index import TrialNote, for_fitting, trial_index, trial_name, trial_names, trial_note
+from unwound.evidence.trial_rows import TrialRow, trial_results
 
 __all__ = [
     "Citation",
@@ -22,6 +23,7 @@ __all__ = [
     "Estimate",
     "Interval",
     "Spread",
+    "TrialNote",
     "TrialRow",
     "all_estimates",
     "assumptions",
@@ -31,13 +33,16 @@ __all__ = [
     "dose_limits",
     "estimate",
     "fill",
+    "for_fitting",
     "keys_of",
     "recompute",
     "rooms",
     "search",
     "table",
+    "trial_index",
     "trial_name",
     "trial_names",
+    "trial_note",
     "trial_results",
     "value",
 ]

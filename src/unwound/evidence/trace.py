@@ -15,7 +15,8 @@ from unwound.evidence.estimates import ASSUMPTION, Estimate
 from unwound.evidence.formula import evaluate, names_in_formula
 from unwound.evidence.load import all_estimates, estimate
 from unwound.evidence.shipped import names_in, text_of
-from unwound.evidence.trial_rows import trial_names, trial_results
+from unwound.evidence.trial_index import trial_names
+from unwound.evidence.trial_rows import trial_results
 
 
 def assumptions(keys: Iterable[str]) -> list[Estimate]:

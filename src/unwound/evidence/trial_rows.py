@@ -1,24 +1,29 @@
 """Published trial results, one row per arm, endpoint and time, as they were printed.
 
-Weeks count from the start of treatment. A trial answers to its folder name and to its aliases (``SIG09``), in
-any case. `provenance` says whether a result was read, computed from what was read, or recalled.
+Weeks and hours count from the start of treatment. `provenance` says whether a result was read, computed from what was
+read, or recalled. Which trials there are, and what they may be used for, stands in `trial_index`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Literal, cast, get_args
 
-from unwound.core.errors import UnknownName
 from unwound.evidence.shipped import Row, rows_of, text_of
+from unwound.evidence.trial_index import trial_name
 
 Provenance = Literal["read", "read-derived", "memory"]
 Confidence = Literal["high", "medium", "low"]
 PrintedSpread = Literal["se", "sd", "unstated", ""]
+PrintedInterval = Literal["ci95", "iqr", "range", "range of means", ""]
+STATISTICS = (
+    *("mean", "mean change", "mean difference", "LS mean change", "LS mean difference", "standard deviation"),
+    *("median", "estimate", "effect size (Cohen d)", "hazard ratio", "share of patients", "share of sessions"),
+    *("P", "finding"),
+)
+"""What the value of a row is; an estimate is one of a model, a finding is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,16 @@ class TrialRow:
     arm: str
     endpoint: str
     week: float | None
+    hours: float | None
     window: str
     unit: str
     statistic: str
     value: float | None
     spread: float | None
     spread_kind: PrintedSpread
+    low: float | None
+    high: float | None
+    interval_kind: PrintedInterval
     n: int | None
     observed_text: str
     provenance: Provenance
@@ -57,43 +66,33 @@ def trial_results(name: str) -> tuple[TrialRow, ...]:
     return read_results(text_of(page), page)
 
 
-def trial_names() -> tuple[str, ...]:
-    """The trials whose results are shipped, by folder name."""
-    return tuple(_index())
-
-
-def trial_name(name: str) -> str:
-    """The folder name of a trial: ``"SIG09"`` gives ``"sigtermans2009"``. Raises `UnknownName`."""
-    called = {folder.lower(): folder for folder in _index()}
-    for folder, entry in _index().items():
-        called |= {alias.lower(): folder for alias in entry["aliases"]}
-    if name.lower() not in called:
-        raise UnknownName("trial", name, tuple(called))
-    return called[name.lower()]
-
-
-@functools.cache
-def _index() -> Mapping[str, Any]:
-    return tomllib.loads(text_of("trials/index.toml"))
-
-
 def _trial_row_of(row: Row) -> TrialRow:
     spread, n = row.optional_number("spread"), row.optional_number("n")
     kind = row.one_of("spread_kind", get_args(PrintedSpread))
     if (spread is None) != (kind == ""):
         raise row.defect("spread_kind", "a spread has a kind, and a kind has a spread")
+    low, high = row.optional_number("low"), row.optional_number("high")
+    interval = row.one_of("interval_kind", get_args(PrintedInterval))
+    if (low is None and high is None) != (interval == ""):
+        raise row.defect("interval_kind", "an interval has a kind, and a kind has an interval")
+    if low is not None and high is not None and low > high:
+        raise row.defect("low", f"{low:g} is above {high:g}")
     if n is not None and (n != int(n) or n < 1):
         raise row.defect("n", f"{n:g} is not a number of people")
     return TrialRow(
         arm=row.required("arm"),
         endpoint=row.required("endpoint"),
         week=row.optional_number("week"),
+        hours=row.optional_number("hours"),
         window=row.required("window"),
         unit=row.required("unit"),
-        statistic=row.required("statistic"),
+        statistic=row.one_of("statistic", STATISTICS),
         value=row.optional_number("value"),
         spread=spread,
         spread_kind=cast(PrintedSpread, kind),
+        low=low,
+        high=high,
+        interval_kind=cast(PrintedInterval, interval),
         n=None if n is None else int(n),
         observed_text=row.required("observed_text"),
         provenance=cast(Provenance, row.one_of("provenance", get_args(Provenance))),

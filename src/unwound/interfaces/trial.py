@@ -23,6 +23,7 @@ from unwound.interfaces.output import (
     progress,
 )
 from unwound.interfaces.trial_blinding import blinding
+from unwound.interfaces.trial_list import list_trials
 
 if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
@@ -39,17 +40,7 @@ Replicates = Annotated[int, typer.Option("--replicates", min=1, help="How many c
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a row is missed (recalled ones aside).")]
 
 
-@app.command("list")
-def list_trials(as_json: Json = False) -> None:
-    """List the published trials that ship with the package."""
-    from unwound.trials import published_trials
-
-    trials = published_trials()
-    if as_json:
-        print_json({"trials": [trial.summary() for trial in trials]})
-        return
-    cells = [(t.name, t.disorder, f"{t.size}", f"{t.weeks}", "; ".join(t.told_regimens()), t.title) for t in trials]
-    print_table("Published trials", ("name", "disorder", "patients", "weeks", "regimen", "title"), cells, right=(2, 3))
+app.command("list")(list_trials)
 
 
 @app.command("run")

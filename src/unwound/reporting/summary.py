@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unwound.core.verdicts import Verdict
-from unwound.evidence import trial_name, trial_names
-from unwound.evidence.shipped import text_of
+from unwound.evidence import trial_names, trial_note
 from unwound.reporting.quantities import usable
 from unwound.reporting.wording import of_so_many, simulated_text
 
@@ -90,8 +88,7 @@ def _is_fitted(name: str) -> bool:
     """Whether the evidence says that a trial serves calibration."""
     if name not in trial_names():
         return False
-    index = tomllib.loads(text_of("trials/index.toml"))
-    return bool(index[trial_name(name)]["split"] == "calibration")
+    return trial_note(name).role == "calibration"
 
 
 def effects_outcome(course: AcuteCourse) -> list[str]:

@@ -55,6 +55,8 @@ class View:
         """Arm -> color, the treated arm first."""
         trial = self.result.trial
         names = [trial.shown_group.name, *(group.name for group in trial.groups)]
+        if trial.design == "single arm":
+            return {names[0]: BLUE}
         drawn = [name for name in dict.fromkeys(names) if name != trial.control.name]
         colors = {name: OTHERS[n % len(OTHERS)] for n, name in enumerate(drawn)}
         return colors if trial.crossover is not None else {**colors, trial.control.name: GREY}

@@ -1,6 +1,8 @@
 """Trials: designed as files, conducted many times over, analysed, and laid beside what was observed."""
 
+from unwound.trials.catalog import Listed, catalog
 from unwound.trials.conduct import TrialResult, conduct
+from unwound.trials.described import Described, published_protocol, published_protocols
 from unwound.trials.design import Arm, Trial, published_trials
 from unwound.trials.drivers import DriverVerdict, driver_verdicts
 from unwound.trials.expectancy import UnderExpectancy, under_expectancy
@@ -9,14 +11,19 @@ from unwound.trials.verdict import rows_of
 
 __all__ = [
     "Arm",
+    "Described",
     "DriverVerdict",
+    "Listed",
     "Row",
     "Simulated",
     "Trial",
     "TrialResult",
     "UnderExpectancy",
+    "catalog",
     "conduct",
     "driver_verdicts",
+    "published_protocol",
+    "published_protocols",
     "published_trials",
     "rows_of",
     "under_expectancy",

@@ -66,8 +66,13 @@ def _mend(data: Any, error: Any) -> None:
 
 def _arms(trial: Trial) -> Iterator[Problem]:
     names, gives = [arm.name for arm in trial.arms], [arm.gives for arm in trial.arms]
-    if len(trial.arms) < 2:
-        yield Problem("arms", names, "a trial has two arms or more", "write another [[arms]]")
+    if trial.design == "single arm":
+        if len(trial.arms) != 1 or "regimen" not in gives:
+            rule = "a trial with a single arm has one, and it gives the drug"
+            yield Problem("arms", names, rule, 'leave the others out, or write another design (default: "parallel")')
+    elif len(trial.arms) < 2:
+        remedy = 'write another [[arms]], or design = "single arm"'
+        yield Problem("arms", names, "a trial has two arms or more", remedy)
     elif "regimen" not in gives:
         rule = "no arm gives the drug; a trial has two arms or more that differ"
         yield Problem("arms", gives, rule, 'write gives = "regimen" in one of them')
@@ -86,7 +91,7 @@ def _arms(trial: Trial) -> Iterator[Problem]:
     if len(marked) > 1:
         yield Problem("arms", marked, "two arms are the control", "write control = true once")
     without = [arm.name for arm in trial.arms if arm.gives != "regimen"]
-    if not marked and len(without) != 1 and "regimen" in gives and len(trial.arms) > 1:
+    if not marked and len(without) != 1 and "regimen" in gives and len(trial.arms) > 1 and trial.design != "single arm":
         rule = "it is not clear which arm the others are compared with"
         yield Problem("arms", names, rule, "write control = true in one of them")
 

@@ -2,7 +2,7 @@
 
     name, title, cite   what it is and where it was published
     disorder            who takes part (a registered population)
-    design              parallel (default), crossover, randomized withdrawal, non-inferiority
+    design              parallel (default), single arm, crossover, randomized withdrawal, non-inferiority
     weeks               how long people are followed from randomization (in a crossover: in each period)
     visits              when pain is rated, such as ["0 weeks", "1 week", "12 weeks"]; default: every week
     [[arms]]            name, patients, gives = "regimen", "saline" or "midazolam"; a [arms.regimen] of its own
@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from unwound.core.errors import ProtocolError
+from unwound.core.errors import InputError, Problem, ProtocolError
 from unwound.core.files import parse_toml, read_toml
 from unwound.core.strict import Measure, Quantity, Several, Strict, validated
 from unwound.evidence import trial_name, trial_names
@@ -67,7 +67,7 @@ class Trial(Strict):
     title: Annotated[str, Field(max_length=200, examples=["S-ketamine over 100 hours, against saline"])] = ""
     cite: Annotated[str, Field(description="key of the publication; empty for a trial of your own")] = ""
     disorder: Annotated[str, Field(examples=["CRPS-1"])]
-    design: Literal["parallel", "crossover", "randomized withdrawal", "non-inferiority"] = "parallel"
+    design: Literal["parallel", "single arm", "crossover", "randomized withdrawal", "non-inferiority"] = "parallel"
     weeks: Annotated[int, Field(ge=1, le=104, examples=[12])]
     patients: Annotated[
         Annotated[int, Field(ge=4, le=20_000, examples=[40])] | None,
@@ -99,12 +99,17 @@ class Trial(Strict):
 
     @property
     def treated(self) -> Arm:
-        """The first arm that is not the control."""
-        return next(arm for arm in self.arms if arm.name != self.control.name)
+        """The first arm that is not the control, or the only one."""
+        return next((arm for arm in self.arms if arm.name != self.control.name), self.arms[0])
 
     @property
     def control(self) -> Arm:
-        """The arm that others are compared with: the one marked as such, or the only one without the drug."""
+        """The arm that others are compared with: the one marked as such, or the only one without the drug.
+
+        A trial with a single arm compares nothing: there it is that arm.
+        """
+        if self.design == "single arm":
+            return self.arms[0]
         marked = [arm for arm in self.arms if arm.control]
         return next(iter(marked or [arm for arm in self.arms if arm.gives in DRUG_FREE]))
 
@@ -237,10 +242,17 @@ class Trial(Strict):
 
     @classmethod
     def published(cls, name: str) -> Self:
-        """A published trial that ships with the package, by name or short name (SIG09). Raises `UnknownName`."""
+        """A published trial that ships with the package, by name or short name (SIG09).
+
+        Raises `UnknownName`, and `InputError` for a trial that is written down and not simulated.
+        """
         known = trial_name(name)
         source = f"trials/{known}/protocol.toml"
-        return cls.from_dict(parse_toml(text_of(source), source), source)
+        data = parse_toml(text_of(source), source)
+        if data.get("simulated") is False:
+            rule = f"written down and not simulated: {data['why']}"
+            raise InputError(Problem("trial", name, rule, "choose another (`unwound trial list --simulated`)"))
+        return cls.from_dict(data, source)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -248,6 +260,12 @@ class Trial(Strict):
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
 
 
+def is_simulated(name: str) -> bool:
+    """Whether a published trial can be conducted here, or is written down only (`unwound.trials.described`)."""
+    source = f"trials/{trial_name(name)}/protocol.toml"
+    return parse_toml(text_of(source), source).get("simulated") is not False
+
+
 def published_trials() -> tuple[Trial, ...]:
-    """All published trials that ship with the package."""
-    return tuple(Trial.published(name) for name in trial_names())
+    """The published trials that ship with the package and can be conducted."""
+    return tuple(Trial.published(name) for name in trial_names() if is_simulated(name))

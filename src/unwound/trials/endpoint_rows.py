@@ -107,6 +107,8 @@ def _curve_rows(result: TrialResult, endpoint: Endpoint) -> list[Row]:
 def _row(result: TrialResult, endpoint: Endpoint, arm: str, name: str, simulated: Simulated, unit: str = "") -> Row:
     weeks = None if endpoint.at is None else endpoint.at.value / 168.0
     window = "whole trial" if weeks is None else ("baseline" if weeks == 0 else f"week {weeks:g}")
+    if endpoint.at is not None and weeks and abs(weeks - round(weeks, 2)) > 1e-9:
+        window = endpoint.at.text  # "45 min", and not week 0.00446
     if endpoint.primary:
         window += ", primary"
     unit = unit or UNITS.get(endpoint.measure, "percent" if endpoint.measure in SHARES else "points")

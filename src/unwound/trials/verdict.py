@@ -6,6 +6,8 @@ A row with an observed number passes when both hold:
 A P value printed as a bound ("P<0.001") becomes the probability of finding it, and passes when at least half of the
 replicates do, and one printed as a significant number the probability of being at most that. One printed as not
 significant passes when at least half of the replicates are not significant. A standard deviation is judged by (i).
+A printed range of means is held against the simulated mean, with the tolerance beyond both ends. A row of shares or of
+pain is compared with the endpoint of the trial file that has its name and its hour.
 A recalled value counts half, and missing it does not fail a trial alone (`Row.fails`).
 A row the model has no outcome for is kept, with no verdict. Tolerances are rows of the table `judgement`.
 """
@@ -25,6 +27,7 @@ from unwound.trials.analysis import compare, mean_and_sd
 from unwound.trials.conduct import TrialResult
 from unwound.trials.endpoint import EVENTS, Endpoint
 from unwound.trials.endpoint_rows import endpoint_rows
+from unwound.trials.endpoint_values import values_of
 from unwound.trials.row import Row, Simulated, over_replicates
 
 SIGNIFICANT = 0.05
@@ -36,7 +39,7 @@ def rows_of(result: TrialResult) -> tuple[Row, ...]:
         rows: list[Row] = []
         for published in trial_results(result.trial.name):
             rows.extend(_published(result, published))
-        return tuple(rows)
+        return (*rows, *_endpoints_without_observation(result))
     return tuple(_own_rows(result))
 
 
@@ -47,7 +50,7 @@ def _published(result: TrialResult, row: TrialRow) -> list[Row]:
         difference = _comparison(result, int(row.week)).difference
         simulated = over_replicates(difference, sd=float(np.std(difference)))
         return [_judged(result, row, row.endpoint, simulated, value("judgement.nrs_difference", "points"), row.spread)]
-    if row.endpoint == "pain NRS" and row.week is not None:
+    if row.endpoint == "pain NRS" and row.week is not None and row.arm in {arm.name for arm in result.trial.arms}:
         return _arm_rows(result, row)
     if row.endpoint in EVENTS:
         share = 100.0 * result.of_arm(row.arm, result.events[row.endpoint].ravel().astype(float)).mean(axis=-1)
@@ -57,7 +60,35 @@ def _published(result: TrialResult, row: TrialRow) -> list[Row]:
         reached = result.of_arm(row.arm, _rate_per_70kg(result))
         simulated = over_replicates(reached.mean(axis=-1), sd=float(reached.std(axis=-1, ddof=1).mean()))
         return [_judged(result, row, row.endpoint, simulated, value("judgement.dose", "mg/h"), None)]
+    if (endpoint := _same_endpoint(result, row)) is not None:
+        return [_endpoint_row(result, row, endpoint)]
     return [_row(result, row, row.endpoint, row.value, row.observed_text, "no outcome of this version", None, None)]
+
+
+def _endpoints_without_observation(result: TrialResult) -> list[Row]:
+    """What the file of a published trial measures and no printed row speaks of: simulated only."""
+    printed = [_same_endpoint(result, row) for row in trial_results(result.trial.name)]
+    rest = tuple(endpoint for endpoint in result.trial.endpoints if endpoint not in printed)
+    return endpoint_rows(dataclasses.replace(result, trial=result.trial.model_copy(update={"endpoints": rest})))
+
+
+def _same_endpoint(result: TrialResult, row: TrialRow) -> Endpoint | None:
+    """The endpoint of the trial file that an observed row of an arm speaks of: the same name at the same hour."""
+    if row.hours is None or row.arm not in {arm.name for arm in result.trial.arms}:
+        return None
+    same = (e for e in result.trial.endpoints if e.at is not None and abs(e.at.value - (row.hours or 0.0)) < 1e-6)
+    return next((e for e in same if e.name == row.endpoint and e.measure in ("responders", "pain NRS")), None)
+
+
+def _endpoint_row(result: TrialResult, row: TrialRow, endpoint: Endpoint) -> Row:
+    own = values_of(result, endpoint, row.arm).values
+    if endpoint.measure == "responders":
+        share = 100.0 * np.nanmean(own, axis=-1)
+        simulated = over_replicates(share, sd=float(np.nanstd(share)))
+        return _judged(result, row, row.endpoint, simulated, value("judgement.responder_share", "percent"), None)
+    means = np.nanmean(own, axis=-1)
+    simulated = over_replicates(means, sd=float(np.nanmean(np.nanstd(own, axis=-1, ddof=1))))
+    return _judged(result, row, row.endpoint, simulated, value("judgement.nrs_mean", "points"), row.spread)
 
 
 def _arm_rows(result: TrialResult, row: TrialRow) -> list[Row]:
@@ -104,6 +135,11 @@ def _p_row(result: TrialResult, row: TrialRow) -> Row:
 def _judged(
     result: TrialResult, row: TrialRow, endpoint: str, simulated: Simulated, tolerance: float, spread: float | None
 ) -> Row:
+    if row.value is None and row.interval_kind == "range of means" and row.low is not None and row.high is not None:
+        low, high = row.low - tolerance, row.high + tolerance
+        rule = f"simulated mean between {low:g} and {high:g}: the printed range of means, and {tolerance:g} beyond it"
+        inside = low <= simulated.mean <= high
+        return _row(result, row, endpoint, None, row.observed_text, rule, simulated, inside)
     if row.value is None:
         return _row(result, row, endpoint, None, row.observed_text, "nothing observed to compare", simulated, None)
     error = spread if spread is not None else 0.0
