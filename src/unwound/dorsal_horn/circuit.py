@@ -102,24 +102,37 @@ def pieces(
 
     `amplitude` is that of the noise [pA]; default: that of the evidence. `circuit`: default that of the evidence.
     """
+    for first, _, fired in stretches(conditions, spikes, duration, seed, substeps, amplitude, circuit, precision):
+        yield first, fired
+
+
+def stretches(
+    conditions: Condition, spikes: volleys.Spikes, duration: float, seed: int = 0, substeps: int = SUBSTEPS,
+    amplitude: float | None = None, circuit: Horn | None = None, precision: str = "single", every: int = PIECE,
+) -> Iterator[tuple[int, State, np.ndarray]]:  # fmt: skip
+    """As `pieces`, with the state at the end of each stretch of `every` ms (a part of `PIECE`)."""
     kind = PRECISIONS[precision]
     circuit = _as(kind, circuit or horn(seed))
     sigma = value("horn.noise", "pA") if amplitude is None else amplitude
     lanes = _as(kind, jax.tree.map(_lanes, conditions))
-    shape = (len(lanes.nmda), count(POPULATIONS))
-    state = _as(
-        kind,
-        State(
-            cells=cell.at_rest(shape, circuit.physiology.membrane),
-            ensembles=trapping.unused(lanes, len(SYNAPSES)),
-            spikes=jnp.zeros((substeps, *shape)),
-        ),
-    )
-    for n in range(int(np.ceil(duration / PIECE))):
-        arriving = jnp.asarray(volleys.raster(spikes, n * PIECE, PIECE, substeps))
-        current = _as(kind, sigma * volleys.noise(seed, n, PIECE, count(POPULATIONS)))
+    state = _as(kind, _start(lanes, circuit, substeps))
+    for first in range(0, int(np.ceil(duration / every)) * every, every):
+        if first % PIECE == 0:
+            noise = _as(kind, sigma * volleys.noise(seed, first // PIECE, PIECE, count(POPULATIONS)))
+        arriving = jnp.asarray(volleys.raster(spikes, first, every, substeps))
+        current = noise[first % PIECE : first % PIECE + every]
         state, fired = _piece(state, arriving, current, lanes, circuit, substeps)
-        yield n * PIECE, np.asarray(fired)
+        yield first, state, np.asarray(fired)
+
+
+def _start(lanes: Condition, circuit: Horn, substeps: int) -> State:
+    """A circuit that nothing has happened to."""
+    shape = (len(lanes.nmda), count(POPULATIONS))
+    return State(
+        cells=cell.at_rest(shape, circuit.physiology.membrane),
+        ensembles=trapping.unused(lanes, len(SYNAPSES)),
+        spikes=jnp.zeros((substeps, *shape)),
+    )
 
 
 def _as(kind: Any, tree: Any) -> Any:

@@ -15,14 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unwound.core.arrays import jax, jnp
-from unwound.dorsal_horn import cell, trapping, volleys
+from unwound.dorsal_horn import volleys
 from unwound.dorsal_horn.cell import Condition
-from unwound.dorsal_horn.circuit import PIECE, State, _as, _lanes, _piece
-from unwound.dorsal_horn.circuit import PRECISION as _SINGLE
+from unwound.dorsal_horn.circuit import stretches
 from unwound.dorsal_horn.stimulation import Bench
-from unwound.dorsal_horn.wiring import OUTPUTS, POPULATIONS, SYNAPSES, count, places
-from unwound.evidence import value
+from unwound.dorsal_horn.wiring import OUTPUTS, POPULATIONS, places
 
 EVERY = 100
 """Milliseconds between two readings."""
@@ -42,26 +39,10 @@ class States:
 
 def states(condition: Condition, bench: Bench, spikes: volleys.Spikes, duration: float) -> States:
     """Run the circuit for `duration` [ms] on what arrives, with the same draws as `circuit.pieces`, and look inside."""
-    circuit = _as(_SINGLE, bench.circuit)
-    lanes = _as(_SINGLE, jax.tree.map(_lanes, condition))
-    shape, where = (len(lanes.nmda), count(POPULATIONS)), places(POPULATIONS)
-    state = _as(
-        _SINGLE,
-        State(
-            cells=cell.at_rest(shape, circuit.physiology.membrane),
-            ensembles=trapping.unused(lanes, len(SYNAPSES)),
-            spikes=jnp.zeros((bench.substeps, *shape)),
-        ),
-    )
-    sigma = value("horn.noise", "pA") if bench.noise is None else bench.noise
-    seen = []
-    for n in range(round(duration / EVERY)):
-        start = n * EVERY
-        if start % PIECE == 0:
-            current = _as(_SINGLE, sigma * volleys.noise(bench.seed, start // PIECE, PIECE, count(POPULATIONS)))
-        part = current[start % PIECE : start % PIECE + EVERY]
-        arriving = jnp.asarray(volleys.raster(spikes, start, EVERY, bench.substeps))
-        state, fired = _piece(state, arriving, part, lanes, circuit, bench.substeps)
+    seen, where = [], places(POPULATIONS)
+    for _, state, fired in stretches(
+        condition, spikes, duration, bench.seed, bench.substeps, bench.noise, bench.circuit, bench.precision, EVERY
+    ):
         inside = (state.cells.calcium, state.cells.neurokinin, fired.sum(axis=0))
         seen.append([np.stack([np.asarray(one)[:, where[name]].mean(axis=1) for name in OUTPUTS]) for one in inside])
     by_time = np.asarray(seen)  # (time, what, output, condition)
