@@ -12,7 +12,15 @@ from scipy import stats
 from unwound.core.errors import InputError
 from unwound.trials import Trial, TrialResult
 from unwound.trials.allocation import NOBODY, allocate, strata_of
-from unwound.trials.dispatch import ANALYSES, Compared, non_inferiority, require_known, t_test
+from unwound.trials.analysis import (
+    analyze_imputed,
+    ancova,
+    baseline_carried,
+    joined,
+    last_carried,
+    mmrm,
+)
+from unwound.trials.dispatch import ANALYSES, Compared, non_inferiority, t_test
 from unwound.trials.endpoint import Endpoint
 from unwound.trials.endpoint_values import restricted_mean, values_of, weeks_of
 from unwound.trials.plan import Rescue
@@ -304,12 +312,43 @@ def test_non_inferiority_is_the_interval_below_the_margin(arm, margin):
     assert found.difference[0] == pytest.approx(arm.mean() - control.mean())
 
 
-def test_an_analysis_that_is_not_in_this_build_is_refused_by_name():
-    missing = [name for name, how in ANALYSES.items() if how is None]
-    for name in missing:
-        time = name == "log-rank"
-        endpoint = {"measure": "time to relapse" if time else "pain NRS", "analysis": name}
-        plan = trial(endpoints=[endpoint | ({} if time else {"at": "4 weeks"})])
-        with pytest.raises(InputError, match="not in this build"):
-            require_known(plan)
-    require_known(trial(endpoints=[{"measure": "pain NRS", "at": "4 weeks"}]))
+def test_every_analysis_of_the_file_is_that_of_the_room_of_analyses():
+    rng = np.random.default_rng(3)
+    ratings = 6.0 + rng.normal(size=(4, 5, 40)).cumsum(axis=0)
+    ratings[2:, :, ::7] = np.nan
+    arm, control = ratings[..., :20] - np.array([0.0, 1.0, 1.0, 1.0])[:, None, None], ratings[..., 20:]
+    given = Compared(
+        arm=arm[2], control=control[2], arm_ratings=arm, control_ratings=control, visit=2, weeks=np.arange(4.0)
+    )
+    both, index = joined(arm, control)
+    expected = {
+        "ANCOVA": ancova(both[2], index, both[0]),
+        "MMRM": mmrm(both[1:3], index, both[0]),
+        "multiple imputation": analyze_imputed(both[1:3], index, both[0]),
+        "LOCF": ancova(last_carried(both, both[0])[2], index, both[0]),
+        "BOCF": ancova(baseline_carried(both, both[0])[2], index, both[0]),
+    }
+    for name, one in expected.items():
+        found = ANALYSES[name](given)
+        np.testing.assert_allclose(found.difference, one.difference)
+        np.testing.assert_allclose(found.p, one.p)
+        assert (found.difference < 0.0).all()
+    assert set(ANALYSES) == {*expected, "t test", "non-inferiority", "log-rank"}
+
+
+def test_times_of_the_file_are_compared_by_log_rank():
+    rng = np.random.default_rng(5)
+    arm, control = rng.exponential(8.0, (6, 30)), rng.exponential(3.0, (6, 30))
+    events = [np.minimum(one, 10.0) < 10.0 for one in (arm, control)]
+    given = Compared(
+        arm=np.minimum(arm, 10.0), control=np.minimum(control, 10.0), arm_ratings=np.zeros((1, 6, 30)),
+        control_ratings=np.zeros((1, 6, 30)), visit=0, weeks=np.zeros(1), arm_event=events[0], control_event=events[1],
+    )  # fmt: skip
+    found = ANALYSES["log-rank"](given)
+    assert (found.difference < 0.0).all()  # the logarithm of the hazard ratio
+    assert found.rejects().mean() > 0.5
+
+
+def test_a_crossover_is_analyzed_within_people():
+    with pytest.raises(InputError, match="within people"):
+        crossover(weeks=2, endpoints=[{"measure": "pain NRS", "at": "2 weeks", "analysis": "MMRM"}])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 AT_A_VISIT = ("pain NRS", "pain NRS change", "responders", "cumulative responders", "opioid equivalents")
 BY_PAIN = ("pain NRS", "pain NRS change")
+WITHIN_PEOPLE = ("t test", "non-inferiority")
 MATCHES = 1e-6  # h
 
 
@@ -24,6 +25,11 @@ def problems_of_endpoints(trial: Trial, arms_are_known: bool = True) -> list[Pro
         found += _when(trial, endpoint, field)
         found += _needs(trial, endpoint, field)
         found += _analysis(endpoint, field)
+        if trial.crossover is not None and endpoint.analysis not in (None, "none", *WITHIN_PEOPLE):
+            remedy = f"write {' or '.join(map(repr, WITHIN_PEOPLE))}"
+            found.append(
+                Problem(f"{field}.analysis", endpoint.analysis, "a crossover is analyzed within people", remedy)
+            )
         if arms_are_known:
             found += _whom(trial, endpoint, field)
     if sum(endpoint.primary for endpoint in trial.endpoints) > 1:

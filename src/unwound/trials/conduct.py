@@ -27,7 +27,6 @@ from unwound.regimen import Regimen
 from unwound.trials.adverse import adverse_events, event_keys
 from unwound.trials.allocation import allocate, strata_of
 from unwound.trials.design import WEEK_H, Trial
-from unwound.trials.dispatch import require_known
 from unwound.trials.ratings import rate, rescued
 from unwound.trials.result import TrialResult
 
@@ -45,12 +44,11 @@ def conduct(
 ) -> TrialResult:
     """Run `replicates` virtual copies of `trial`, numbered from `first`.
 
-    Raises `InputError` (limits, enantiomer, number of replicates, an analysis that is not in this build).
+    Raises `InputError` (limits, enantiomer, number of replicates).
     """
     if not 1 <= replicates * trial.size <= MOST_PATIENTS:
         rule = f"must be 1 or more, and give at most {MOST_PATIENTS:,} patients in all"
         raise InputError(Problem("replicates", replicates, rule, "500 is enough for a 90 % interval"))
-    require_known(trial)
     setting = _with_expectancy(trial, setting)
     ids = np.arange(first * trial.size, (first + replicates) * trial.size)
     people = sample(setting.seed, ids, trial.disorder, setting.model)

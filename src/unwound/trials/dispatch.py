@@ -1,22 +1,32 @@
 """One place where the name of an analysis becomes arithmetic.
 
-An analysis takes what `Compared` holds and gives back a `Comparison` with one value per replicate. `ANALYSES` is the
-whole list: a name that maps to None is known to trial files and refused when a trial is run.
+An analysis takes what `Compared` holds and gives back a `Comparison` with one value per replicate; `ANALYSES` is the
+whole list. What each does is written in `trials.analysis`. The baseline is the rating of the first visit.
+
+    ANCOVA                the endpoint, adjusted for baseline          LOCF, BOCF    ANCOVA of the filled-in rating
+    MMRM                  ratings of all visits up to the endpoint's   log-rank      times to the event of the endpoint
+    multiple imputation   the same ratings, missing at random, ANCOVA at the last, pooled by Rubin's rules
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unwound.core.errors import InputError, Problem
-from unwound.trials.analysis import Comparison, compare, two_sided_p
-
-if TYPE_CHECKING:
-    from unwound.trials.design import Trial
+from unwound.trials.analysis import (
+    Comparison,
+    analyze_imputed,
+    ancova,
+    baseline_carried,
+    compare,
+    joined,
+    last_carried,
+    log_rank,
+    mmrm,
+    two_sided_p,
+)
 
 LEVEL = 0.05
 """Two-sided level of every test."""
@@ -63,26 +73,59 @@ def _paired(difference: np.ndarray) -> Comparison:
     return Comparison(difference=mean, p=two_sided_p(t, count - 1))
 
 
-ANALYSES: dict[str, Callable[[Compared], Comparison] | None] = {
+def adjusted(given: Compared) -> Comparison:
+    """Analysis of covariance of the endpoint with the baseline."""
+    values, arm = joined(given.arm, given.control)
+    return ancova(values, arm, _baseline(given) if given.visit else None)
+
+
+def repeated(given: Compared) -> Comparison:
+    """Mixed model of the ratings up to the visit of the endpoint."""
+    ratings, arm = joined(given.arm_ratings, given.control_ratings)
+    return mmrm(ratings[1 : given.visit + 1], arm, ratings[0])
+
+
+def imputed(given: Compared) -> Comparison:
+    """Multiple imputation under missing at random, analysis of covariance at the visit of the endpoint."""
+    ratings, arm = joined(given.arm_ratings, given.control_ratings)
+    return analyze_imputed(ratings[1 : given.visit + 1], arm, ratings[0])
+
+
+def carried(fill: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[Compared], Comparison]:
+    """Analysis of covariance after missing ratings were filled in by `fill`."""
+
+    def analysis(given: Compared) -> Comparison:
+        ratings, arm = joined(given.arm_ratings, given.control_ratings)
+        filled = fill(ratings[: given.visit + 1], ratings[0])
+        return ancova(filled[-1], arm, ratings[0])
+
+    return analysis
+
+
+def times(given: Compared) -> Comparison:
+    """Log-rank test; the difference is the logarithm of the hazard ratio."""
+    assert given.arm_event is not None
+    assert given.control_event is not None, "checked when the file was read"
+    time, arm = joined(given.arm, given.control)
+    event, _ = joined(given.arm_event, given.control_event)
+    found = log_rank(time, event, arm)
+    with np.errstate(divide="ignore"):
+        return Comparison(difference=np.log(found.hazard_ratio), p=found.p)
+
+
+def _baseline(given: Compared) -> np.ndarray:
+    baseline: np.ndarray = joined(given.arm_ratings, given.control_ratings)[0][0]
+    return baseline
+
+
+ANALYSES: dict[str, Callable[[Compared], Comparison]] = {
     "t test": t_test,
     "non-inferiority": non_inferiority,
-    "ANCOVA": None,
-    "MMRM": None,
-    "multiple imputation": None,
-    "LOCF": None,
-    "BOCF": None,
-    "log-rank": None,
+    "ANCOVA": adjusted,
+    "MMRM": repeated,
+    "multiple imputation": imputed,
+    "LOCF": carried(last_carried),
+    "BOCF": carried(baseline_carried),
+    "log-rank": times,
 }
-"""Name of an analysis -> how it is done; None: not in this build."""
-
-
-def require_known(trial: Trial) -> None:
-    """Refuse a trial with an analysis that is not in this build. Raises `InputError` naming all of them."""
-    problems = []
-    able = ", ".join(f'"{name}"' for name, how in ANALYSES.items() if how is not None)
-    for n, endpoint in enumerate(trial.endpoints):
-        if endpoint.analysis not in (None, "none") and ANALYSES[str(endpoint.analysis)] is None:
-            rule = "this analysis is not in this build"
-            problems.append(Problem(f"endpoints[{n}].analysis", endpoint.analysis, rule, f'write {able} or "none"'))
-    if problems:
-        raise InputError(problems, trial.name)
+"""Name of an analysis -> how it is done."""

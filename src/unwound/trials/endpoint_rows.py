@@ -44,8 +44,8 @@ def _rows(result: TrialResult, endpoint: Endpoint) -> list[Row]:
         label = "difference" if len(trial.arms) == 2 else f"{arm} minus {control}"
         gap = means[arm] - means[control]
         rows.append(_row(result, endpoint, label, endpoint.name, over_replicates(gap, float(np.nanstd(gap)))))
-        if endpoint.analyzed != "none" and (how := ANALYSES[endpoint.analyzed]) is not None:
-            found = how(_compared(result, endpoint, arm, control, values))
+        if endpoint.analyzed != "none":
+            found = ANALYSES[endpoint.analyzed](_compared(result, endpoint, arm, control, values))
             rows.append(_found_row(result, endpoint, label, found))
     return rows
 
@@ -85,7 +85,7 @@ def _found_row(result: TrialResult, endpoint: Endpoint, label: str, found: Compa
     level = LEVEL
     if endpoint.analyzed == "non-inferiority":
         what, level = f"probability of non-inferiority (margin {endpoint.margin})", LEVEL / 2.0
-    share = float((found.p < level).mean())
+    share = float(found.rejects(level).mean())
     error = math.sqrt(share * (1 - share) / len(found.p))
     simulated = Simulated(share, max(share - 1.64 * error, 0.0), min(share + 1.64 * error, 1.0), error)
     return _row(result, endpoint, label, f"{what}, {endpoint.name}, {endpoint.analyzed}", simulated, unit="1")
