@@ -42,7 +42,7 @@ def test_recalled_rows_are_shown_and_never_fitted(murrough):
 
 
 def test_the_slow_memory_of_pain_rises_too_slowly_for_a_first_day():
-    edges = np.concatenate([np.linspace(0.0, 0.25, 61), np.linspace(0.5, 30.0, 60)])
+    edges = np.concatenate([np.linspace(0.0, 2.0, 401), np.linspace(2.5, 30.0, 56)])
     points = edges[:-1, None] + np.diff(edges)[:, None] * np.asarray(GAUSS)
     level = 0.6 * np.exp(-np.log(2.0) * 12.0 * points)  # uM: a peak of 140 ng/mL, half-life 2 h
     half = float(P.mood.half_effect)

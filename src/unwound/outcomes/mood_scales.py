@@ -48,6 +48,17 @@ SCALES = {
 }
 """Scale -> prefix of its rows."""
 
+MOST = {
+    "MADRS": 60.0,
+    "CAPS": 136.0,
+    "LSAS": 144.0,
+    "VAS anxiety": 100.0,
+    "HAM-A": 56.0,
+    "HAM-D-6": 22.0,
+    "IES-R": 88.0,
+}
+"""Highest score, by the definition of the scale (CAPS: that for DSM-IV)."""
+
 
 def scale_name(name: str) -> str:
     """The registered spelling of `name`. Raises `UnknownName`."""

@@ -27,7 +27,7 @@ from unwound.outcomes import mood_control, mood_relapse, mood_scales
 from unwound.outcomes.mood import Mood
 from unwound.outcomes.mood_control import Comparator, Control, comparator
 from unwound.outcomes.mood_relapse import Relapse
-from unwound.outcomes.mood_scales import SCALES, Scale, scale_name
+from unwound.outcomes.mood_scales import MOST, SCALES, Scale, scale_name
 from unwound.patient.bands import between_patients, crowd_of
 from unwound.patient.divergence import covariates_of, doses_of, why_not
 from unwound.patient.mood_exposure import HOURS, grid_h, stimulus_of
@@ -57,13 +57,16 @@ def mood_parameters() -> MoodParameters:
 
 def scale_of(name: str) -> Scale:
     """The scale called `name`, with the values of the evidence table. Raises `UnknownName`."""
-    return fill(Scale, SCALES[scale_name(name)])
+    known = scale_name(name)
+    return fill(Scale, SCALES[known], most=MOST[known])
 
 
 def mood_keys(scale: str) -> tuple[str, ...]:
     """Evidence keys of the mood branch with one scale."""
     pages = ((Mood, Mood.prefix), (Control, Control.prefix), (Relapse, Relapse.prefix))
-    return tuple(key for page, prefix in (*pages, (Scale, SCALES[scale_name(scale)])) for key in keys_of(page, prefix))
+    prefix = SCALES[scale_name(scale)]
+    of_scale = (key for key in keys_of(Scale, prefix) if key != f"{prefix}.most")
+    return (*(key for page, own in pages for key in keys_of(page, own)), *of_scale)
 
 
 class MoodPeople(Record):
