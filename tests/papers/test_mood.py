@@ -10,7 +10,7 @@ from unwound.patient.mood import mood_parameters
 from unwound.patient.mood_exposure import Stimulus
 from unwound.sensitization.turnover import Turnover
 from unwound.trials.mood import rows, standard_error
-from unwound.trials.mood_mechanism import log_score, slow_memory
+from unwound.trials.mood_mechanism import log_score, shared_or_separate, slow_memory
 
 P = mood_parameters()
 
@@ -54,6 +54,14 @@ def test_the_slow_memory_of_pain_rises_too_slowly_for_a_first_day():
     ce = k * 0.6 * (np.exp(-k * edges) - np.exp(-a * edges)) / (a - k)  # by hand
     assert np.allclose(m, ce / (ce + float(memory.half_effect)), atol=1e-6)
     assert m.max() < 0.2
+
+
+@pytest.mark.slow
+def test_the_printed_rows_favor_kinetics_of_moods_own():
+    found = shared_or_separate(P, 500)
+    assert found.penalized > 10.0
+    assert "mur13.ketamine_change (change)" in found.shared.missed
+    assert "nothing of what the mechanism is" in found.sentence()
 
 
 def test_the_log_score_is_that_of_a_normal_density(murrough):

@@ -11,9 +11,11 @@ from unwound.core.errors import InputError, UnknownName, UnsafeDose
 from unwound.outcomes import mood, mood_control, mood_scales
 from unwound.outcomes.mood import GAUSS
 from unwound.outcomes.mood_control import comparator
+from unwound.patient.divergence import doses_of
 from unwound.patient.mood import MoodSetting, mood_parameters, mood_people, scale_of, simulate_mood
 from unwound.patient.mood_exposure import grid_h
 from unwound.pharmacokinetics.curves import Given
+from unwound.population import sample
 from unwound.regimen import Regimen
 from unwound.regimen.short import parse_short_dose
 
@@ -157,6 +159,18 @@ def test_baselines_of_a_population_are_taken_as_they_are():
     own = np.array([30.0, 41.0])
     people = mood_people(1, np.arange(2), scale_of("MADRS"), P, own)
     assert np.array_equal(np.asarray(people.baseline), own)
+
+
+def test_a_dose_per_kg_is_each_persons_own_in_a_population():
+    ids = np.arange(2)
+    people = dataclasses.replace(
+        sample(1, ids, "CRPS-1", "kamp2020"), weight=np.array([50.0, 100.0]), baseline=np.array([30.0, 41.0])
+    )
+    course = simulate_mood(infusion(), people=people, setting=MoodSetting(until="2 d"))
+    assert np.allclose(course.score[0], [30.0, 41.0])
+    assert (course.improvement[at(course, 1.0)] > 0.3).all()
+    per_kg = doses_of(infusion(), np.array([50.0, 100.0]))
+    assert np.allclose(per_kg[0].amount, [25.0, 50.0])
 
 
 def test_steps_are_fine_after_a_dose_and_never_longer_than_two_days():

@@ -33,10 +33,11 @@ from unwound.patient.divergence import covariates_of, doses_of, why_not
 from unwound.patient.mood_exposure import HOURS, grid_h, stimulus_of
 from unwound.patient.people import People
 from unwound.patient.protocol import Person
+from unwound.pharmacokinetics.curves import Given
 from unwound.pharmacokinetics.envelopes import envelope_warnings
 from unwound.pharmacokinetics.model import Covariates
 from unwound.pharmacokinetics.register import model_keys, routed_model
-from unwound.regimen import Regimen
+from unwound.regimen import Regimen, check_limits
 
 UNBLINDING = (0.0, 0.25, 0.5)
 """Shares of the difference from control that may be unblinding; every drug effect is given under each."""
@@ -208,8 +209,7 @@ def simulate_mood(
     setting, person = setting or MoodSetting(), person or Person()
     arm, scale, parameters = comparator(setting.comparator), scale_of(setting.scale), setting.parameters
     parameters = parameters or mood_parameters()
-    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
-    given = doses_of(person.dosed(regimen), person.weight_kg)
+    given, weight, age, warnings = _given(regimen, person, people)
     name = setting.model or usual_model(regimen)
     model = routed_model(name)
     if reason := why_not(model, given):
@@ -226,12 +226,25 @@ def simulate_mood(
     improved = latent.improvement(drive.lengths_d, drive.at_gauss, parameters.mood)
     crowd = mood_people(setting.seed, ids, scale, parameters, baseline)
     read = read_mood(drive.time_d, improved, crowd, arm, scale, parameters, setting)
-    doubts = envelope_warnings(model, person.age_y, person.weight_kg, given)
+    doubts = envelope_warnings(model, age, weight, doses_of(person.dosed(regimen), weight))
     return _course(
         read, drive.time_d, improved, crowd, scale, parameters, setting, landmark_h / HOURS,
         (model.prefix, model.sampling), (*warnings, *doubts, *_notes(setting, model.prefix, name)),
         (*model_keys(model), *mood_keys(setting.scale)),
     )  # fmt: skip
+
+
+def _given(regimen: Regimen, person: Person, people: int | People) -> tuple[list[Given], float, float, list[str]]:
+    """(doses, weight [kg], age [y], warnings); doses per kg are each person's own. Raises `InputError`, `UnsafeDose`.
+
+    Limits are judged for the person, or for the median weight and age of a population.
+    """
+    if isinstance(people, People):
+        weight, age = float(np.median(people.weight)), float(np.median(people.age))
+        warnings = [str(w) for w in check_limits(regimen, weight, age)]
+        return doses_of(regimen, np.asarray(people.weight)), weight, age, warnings  # type: ignore[arg-type]
+    warnings = [str(w) for w in person.limit_warnings(regimen)] + person.dosing_notes(regimen)
+    return doses_of(person.dosed(regimen), person.weight_kg), person.weight_kg, person.age_y, warnings
 
 
 def usual_model(regimen: Regimen) -> str:
