@@ -62,8 +62,7 @@ def mood(
 
     unwound mood --drug "racemic ketamine" --dose "0.5 mg/kg over 40 min" --comparator midazolam
 
-    unwound mood --drug esketamine --route nasal --dose "84 mg" --days "0 3 7 10 14 17 21 24" \\
-        --comparator "placebo spray and new antidepressant" --out course
+    unwound mood --drug esketamine --route nasal --dose "84 mg" --days "0 3 7 10" --comparator "placebo spray"
     """
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.patient.mood import MoodSetting, simulate_mood
@@ -108,7 +107,7 @@ def on_days(regimen: Regimen, days: str) -> Regimen:
     only = regimen.doses[0]
     doses = tuple(only.model_copy(update={"start": Measure.of(24.0 * day, "h")}) for day in numbers)
     said = regimen.describe()[0].removesuffix(", at 0 h")
-    title = f"{said}, on days {', '.join(f'{day:g}' for day in numbers)}"
+    title = f"{said}, on days {', '.join(f'{day:g}' for day in numbers)}" if len(numbers) > 1 else said
     return regimen.model_copy(update={"doses": doses, "title": title})
 
 

@@ -1,6 +1,6 @@
 r"""The control arm of a mood trial as a component, never a constant: sessions, an active comparator, an antidepressant.
 
-    u_c(t) = exp(-ln2 t / t_off) (1 - exp(-ln2 t / t_on)) [s (e_s + sd z_1) + a e_a]
+    u_c(t) = (1 - exp(-ln2 t / t_on)) [s (e_s + sd z_1) exp(-ln2 t / t_off) + a e_a exp(-ln2 t / t_a)]
            + A(t) n (e_n + sd_n z_2),      A(t) = 1 - exp(-ln2 t / t_AD)
     left   = 1 - n o A(t)                                     of the drug's effect, beside a new antidepressant
 
@@ -8,11 +8,11 @@ u_c is a fall of the log-odds of the scale since the first session. s, a, n swit
 spray is (1, 0, 0), midazolam (1, 1, 0), a placebo spray with a new oral antidepressant (1, 0, 1), which goes on
 improving to day 28; as it comes it takes the place of a share o of what the drug does. The drug arm of the same trial
 has s and n, and not a: ketamine arms do not differ between comparators, control arms do. Part w of the difference
-between drug and saline may be unblinding; it cannot be told from such trials, so a result is given for several w:
-(1 - w) D remains the drug's own.
+between the arms may be unblinding; it cannot be told from such trials, so a result is given for several w:
+what is left of the difference is the drug's own.
 
 Source: fitted by scripts/calibrate_mood.py to the control arms of murrough2013, singh2016, daly2018, popova2019 and to
-wilkinson2019 (e_s, e_a, e_n, o, both sd); assumption (t_on, t_AD, t_off). Leaves out: the first hours of a session
+wilkinson2019 (e_s, e_a, e_n, o, both sd); assumption (t_on, t_AD, t_off, t_a). Leaves out: the first hours of a session
 under placebo, which daly2018 shows better than the day after.
 """
 
@@ -39,6 +39,7 @@ class Control(Record):
     onset_half_time: Scalar = unit("d")  # t_on
     antidepressant_half_time: Scalar = unit("d")  # t_AD
     decay_half_time: Scalar = unit("d")  # t_off
+    active_half_time: Scalar = unit("d")  # t_a
 
     prefix: ClassVar[str] = "mood_control"
 
@@ -80,11 +81,12 @@ def comparator(name: str) -> Comparator:
 def response(time: Array, of_session: Array, of_antidepressant: Array, arm: Comparator, p: Control) -> Array:
     """u_c at `time` [d] since the first session; the z of people (standard normal) for the two parts."""
     since = jnp.maximum(time, 0.0)
-    session = arm.session * (p.session + p.spread * of_session) + arm.active * p.active
-    treated = arm.antidepressant * (p.antidepressant + p.antidepressant_spread * of_antidepressant)
     kept = jnp.exp(-math.log(2.0) * since / p.decay_half_time)
+    felt = jnp.exp(-math.log(2.0) * since / p.active_half_time)
+    session = kept * arm.session * (p.session + p.spread * of_session) + felt * arm.active * p.active
+    treated = arm.antidepressant * (p.antidepressant + p.antidepressant_spread * of_antidepressant)
     early = -jnp.expm1(-math.log(2.0) * since / p.onset_half_time)
-    return kept * early * session + _arrived(since, p) * treated
+    return early * session + _arrived(since, p) * treated
 
 
 def drug_left(time: Array, arm: Comparator, p: Control) -> Array:

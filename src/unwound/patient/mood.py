@@ -147,7 +147,7 @@ class MoodCourse:
     control_rating: np.ndarray
     """What a rater writes down, with scatter."""
     unblinded_score: dict[float, np.ndarray]
-    """Score of the drug's own effect when that share of it is unblinding."""
+    """Score when that share of the difference from the comparator (in log-odds) is unblinding and taken away."""
     landmark_d: float
     """When response is judged, and relapse begins to count."""
     responded: np.ndarray  # (people,)
@@ -281,6 +281,8 @@ class Read(NamedTuple):
     score: Array
     control: Array
     drug_shift: Array
+    active_shift: Array
+    """What the comparator has that the drug arm has not."""
     background: Array
 
 
@@ -300,6 +302,7 @@ def read_mood(
         mood_scales.score(people.baseline, drug, background, scale),
         mood_scales.score(people.baseline, 0.0, control, scale),
         drug,
+        control - background,
         background,
     )
 
@@ -342,8 +345,7 @@ def _course(
         rating=np.asarray(rated),
         control_rating=np.asarray(other),
         unblinded_score={
-            w: np.asarray(mood_scales.score(people.baseline, (1.0 - w) * read.drug_shift, read.background, scale))
-            for w in UNBLINDING
+            w: np.asarray(mood_scales.score(people.baseline, _own(read, w), read.background, scale)) for w in UNBLINDING
         },
         landmark_d=float(time_d[mark]),
         responded=well,
@@ -354,6 +356,11 @@ def _course(
         warnings=tuple(dict.fromkeys(warnings)),
         keys=keys,
     )
+
+
+def _own(read: Read, unblinding: float) -> Array:
+    """The drug's shift when a share `unblinding` of its lead over the comparator is not its own."""
+    return read.drug_shift - unblinding * (read.drug_shift - read.active_shift)
 
 
 def relapse_after(
