@@ -21,6 +21,7 @@ COMMANDS = (
     ("simulate",),
     ("pk",),
     ("effects",),
+    ("mood",),
     ("receptor",),
     *(
         ("receptor", name)

@@ -772,6 +772,8 @@ AWAITED: set[str] = {
 }
 """Files whose functions stand under the laws in tests/laws/test_acute_effects.py, which covers every one of them."""
 
+AWAITED |= {"mood", "mood_control", "mood_relapse", "mood_scales"}  # in tests/laws/test_mood.py
+
 # ------------------------------------------------------------------- interactions and partner drugs
 
 livers = st.builds(WellStirred, flow=decades(0, 2.5), intrinsic=decades(-1, 4), gut=st.floats(0.01, 1))

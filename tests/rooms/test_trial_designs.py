@@ -349,6 +349,6 @@ def test_times_of_the_file_are_compared_by_log_rank():
     assert found.rejects().mean() > 0.5
 
 
-def test_a_crossover_is_analyzed_within_people():
+def test_an_analysis_between_people_is_refused_in_a_crossover():
     with pytest.raises(InputError, match="within people"):
         crossover(weeks=2, endpoints=[{"measure": "pain NRS", "at": "2 weeks", "analysis": "MMRM"}])

@@ -18,6 +18,7 @@ from unwound.interfaces import (
     effects,
     evidence,
     export,
+    mood,
     pk,
     population,
     receptor,
@@ -45,6 +46,7 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("pk")(pk.pk)
 app.command("effects")(effects.effects)
+app.command("mood")(mood.mood)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
