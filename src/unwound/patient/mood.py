@@ -29,7 +29,8 @@ from unwound.outcomes.mood_control import Comparator, Control, comparator
 from unwound.outcomes.mood_relapse import Relapse
 from unwound.outcomes.mood_scales import MOST, SCALES, Scale, scale_name
 from unwound.patient.bands import between_patients, crowd_of
-from unwound.patient.divergence import covariates_of, doses_of, why_not
+from unwound.patient.divergence import why_not
+from unwound.patient.given_doses import covariates_of, doses_of
 from unwound.patient.mood_exposure import HOURS, grid_h, stimulus_of
 from unwound.patient.people import People
 from unwound.patient.protocol import Person

@@ -25,7 +25,7 @@ from unwound.outcomes import mood as latent
 from unwound.outcomes import mood_scales
 from unwound.outcomes.mood_control import comparator
 from unwound.outcomes.mood_scales import Scale
-from unwound.patient.divergence import covariates_of
+from unwound.patient.given_doses import covariates_of
 from unwound.patient.mood import MoodParameters, MoodPeople, MoodSetting, mood_people, read_mood, scale_of
 from unwound.patient.mood_exposure import HOURS, Stimulus, grid_h, stimulus_of
 from unwound.patient.protocol import Person
