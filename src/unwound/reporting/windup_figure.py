@@ -86,7 +86,8 @@ def _bars(axes: Any, found: Windup) -> None:
     axes.set_xticks(np.arange(len(shown)), list(shown))
     axes.set_ylabel("spikes per cell")
     axes.set_title("b  First stimulus, end of train, and a rested circuit", loc="left", pad=10)
-    axes.legend(loc="upper center", fontsize=9)
+    axes.set_ylim(top=1.4 * axes.get_ylim()[1])  # room for the legend above the bars
+    axes.legend(loc="upper right", fontsize=9, ncols=len(OUTPUTS))
 
 
 def _raster(axes: Any, found: Windup) -> None:
