@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unwound.core.errors import StoreError
+from unwound.core.errors import InputError, StoreError
 from unwound.core.files import write_whole
 from unwound.long_runs.folder import JobFolder
 from unwound.long_runs.line import Line
@@ -91,3 +91,11 @@ def table_of(rows: PeopleRows) -> Any:
     columns = {"person": np.asarray(rows.ids, np.int64), **own, **lists}
     units = {name: unit for name, unit in rows.units.items() if name in columns}
     return arrow_table("people", columns, units, {KEYS: " ".join(rows.keys)})
+
+
+def work(path: str, block: int) -> int:
+    """What a process or a worker of a cluster is asked to do; gives how many people were computed."""
+    try:
+        return simulate_block(JobFolder.open(path), block).rows
+    except InputError as error:  # it does not travel between processes
+        raise StoreError(f"block {block}: {error}") from None

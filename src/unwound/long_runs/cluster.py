@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unwound.core.errors import InputError, Problem, StoreError
-from unwound.long_runs.block import stored
+from unwound.long_runs.block import stored, work
 from unwound.long_runs.folder import JobFolder
 from unwound.long_runs.processes import hold_to_one_thread
 
@@ -25,8 +25,6 @@ def work_on_cluster(path: str, block: int) -> int:
     """What a worker of the cluster does."""
     if "jax" not in sys.modules:
         hold_to_one_thread()
-    from unwound.long_runs.execute import work
-
     return work(path, block)
 
 

@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from unwound.core.errors import InputError, Problem, StoreError
+from unwound.core.errors import InputError, Problem
 from unwound.long_runs.block import simulate_block, stored
 from unwound.long_runs.folder import JobFolder
 from unwound.reporting.disk import refusing
@@ -112,11 +112,3 @@ def _count(text: str, number: str) -> int:
 def _unknown(text: str) -> InputError:
     rule = "an executor is auto, threads, threads:N, processes:N or dask:ADDRESS"
     return InputError(Problem("executor", text, rule, "for example processes:2, or dask:tcp://10.0.0.1:8786"))
-
-
-def work(path: str, block: int) -> int:
-    """What a process or a worker of a cluster is asked to do; gives how many people were computed."""
-    try:
-        return simulate_block(JobFolder.open(path), block).rows
-    except InputError as error:  # it does not travel between processes
-        raise StoreError(f"block {block}: {error}") from None

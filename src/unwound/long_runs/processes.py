@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from unwound.core.errors import StoreError
 from unwound.core.files import being_written
-from unwound.long_runs.block import stored
+from unwound.long_runs.block import stored, work
 from unwound.long_runs.folder import JobFolder
 
 
@@ -70,8 +70,6 @@ class Processes:
                 return
 
     def _run(self, folder: JobFolder, blocks: Sequence[int], heard: Callable[[int], None]) -> None:
-        from unwound.long_runs.execute import work
-
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(self.count, len(blocks)), mp_context=spawn, initializer=begin_worker)
         try:
