@@ -52,7 +52,7 @@ def transcribed(arrivals, noise, inhibition, chloride, opioid, steps, dt=0.1):
     for n in range(steps):
         a, nm, i, k = arrivals[n]
         spike = V >= -35.0
-        w = (w + bad * spike) * np.exp(-dt / tauw)
+        w = w + bad * spike
         V, Ca, wait = (-60.0, Ca + dCa, 20) if spike else (V, Ca, max(wait - 1, 0))
         gA, gI, gK = gA * np.exp(-dt / 5) + a, gI * np.exp(-dt / 20) + i, gK * np.exp(-dt / 3000) + k
         gs, gf = gs * np.exp(-dt / td) + norm * nm, gf * np.exp(-dt / tr) + norm * nm
@@ -64,6 +64,7 @@ def transcribed(arrivals, noise, inhibition, chloride, opioid, steps, dt=0.1):
             Ca + dt * (-Ca / tauCa + kCa * IN), x + dt * (Ca**2 / (1 + Ca**2) - x) / tauP,
             -60.0 if wait else V + dt * total / C,
         )  # fmt: skip
+        w = w * np.exp(-dt / tauw)
         trace.append((V, Ca, x, w))
         fired.append(spike)
     return np.array(trace), np.array(fired)

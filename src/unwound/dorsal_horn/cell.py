@@ -166,7 +166,7 @@ def step(
     nmda = arrivals.nmda * nmda_peak(s)
     cells = Cells(
         voltage=jnp.where(hit, m.reset, cells.voltage),
-        adaptation=(cells.adaptation + fired * m.adaptation) * jnp.exp(-dt / m.adaptation_time),
+        adaptation=cells.adaptation + fired * m.adaptation,
         ampa=cells.ampa * jnp.exp(-dt / s.ampa_time) + arrivals.ampa,
         nmda_slow=cells.nmda_slow * jnp.exp(-dt / s.nmda_decay) + nmda,
         nmda_fast=cells.nmda_fast * jnp.exp(-dt / s.nmda_rise) + nmda,
@@ -183,7 +183,7 @@ def step(
     gate = cells.calcium**2 / (1.0 + cells.calcium**2)
     after = Cells(
         voltage=jnp.where(held, m.reset, moved),
-        adaptation=cells.adaptation,
+        adaptation=cells.adaptation * jnp.exp(-dt / m.adaptation_time),
         ampa=cells.ampa,
         nmda_slow=cells.nmda_slow,
         nmda_fast=cells.nmda_fast,
