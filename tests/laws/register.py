@@ -773,6 +773,7 @@ AWAITED: set[str] = {
 """Files whose functions stand under the laws in tests/laws/test_acute_effects.py, which covers every one of them."""
 
 AWAITED |= {"mood", "mood_control", "mood_relapse", "mood_scales"}  # in tests/laws/test_mood.py
+AWAITED |= {"patient_controlled"}  # in tests/laws/test_surgery.py
 
 # ------------------------------------------------------------------- interactions and partner drugs
 
