@@ -39,7 +39,7 @@ def power_figure(found: SampleSize, title: str, foot: Sequence[str] = (), counte
         axes.set_xlabel(counted)
         axes.set_ylabel("power (% of virtual trials)")
         axes.grid(axis="y", color=FAINT, linewidth=0.8)
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper left")
         replicates = powers[0].replicates
         line = f"{replicates:,} virtual trials per size, the same random numbers for all (seed {found.seed})."
         head_and_foot(figure, title, (*foot, line))

@@ -141,7 +141,7 @@ def publish_power(folder: ResultFolder, found: TrialPower, command: str) -> dict
     figures = {"figure": trial_power_figure(found, title)}
     main = found.curves[0]
     if main.found is not None:
-        what = f"{title}: {main.arm} against {main.control}"
+        what = f"{told(found.endpoint)}: {main.arm} against {main.control}"
         figures["sample_size"] = power_figure(main.found, what, counted=found.counted)
     names = {
         "figure": "figure.png",

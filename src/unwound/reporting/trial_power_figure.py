@@ -48,7 +48,8 @@ def trial_power_figure(found: TrialPower, title: str) -> Figure:
 
 
 def _foot(found: TrialPower) -> tuple[str, ...]:
-    at = f"At {found.at_size} {found.counted}. " if found.visits or found.expectancy else ""
+    panels = {2: "b and c", 1: "b"}.get(bool(found.visits) + bool(found.expectancy), "")
+    at = f"{panels}: with {found.at_size} {found.counted}. " if panels else ""
     return (
         f"{drawable(told(found.endpoint), 60)}, {found.endpoint.analyzed}, level {100 * found.level:g} %. "
         f"{found.replicates:,} virtual trials, the same random numbers for every point (seed {found.setting.seed}). "
