@@ -36,7 +36,7 @@ AXES = {
     "mg/d": "difference in mg of morphine equivalents a day",
     "1": "difference in number of times",
 }
-THRESHOLDS = np.linspace(0.0, 1.0, 51)
+THRESHOLDS = np.concatenate([[1e-9], np.linspace(0.02, 1.0, 50)])  # the first: any improvement at all
 MOST_ROWS = 30
 
 
@@ -60,9 +60,12 @@ def trial_figures(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
 def _flow(result: TrialResult) -> tuple[str, Figure]:
     flow, endpoint = trial_flow(result)
     copies = f"Means over {result.replicates:,} virtual trials. " if result.replicates > 1 else "One virtual trial. "
-    foot = (f"{copies}Virtual patients fulfill the criteria; analyzed: for {endpoint}.",)
+    foot = (
+        _name(result),
+        f"{copies}Virtual patients fulfill the criteria; analyzed: for {endpoint}.",
+    )
     title = "Flow of patients"
-    return title, flow_figure(flow, f"{title}: {result.trial.title or result.trial.name}", foot)
+    return title, flow_figure(flow, title, foot)
 
 
 def _forests(result: TrialResult, rows: Sequence[Row], several: bool) -> dict[str, tuple[str, Figure]]:
@@ -76,7 +79,7 @@ def _forests(result: TrialResult, rows: Sequence[Row], several: bool) -> dict[st
     for (unit, more), own in sorts.items():
         name = "forest" if len(sorts) == 1 else f"forest_{_file_name(unit, more)}"
         title = f"Differences between arms ({_kind(unit, more)})"
-        found[name] = (title, _forest(result, own[:MOST_ROWS], title, unit, more, several))
+        found[name] = (title, _forest(result, sorted(own, key=_heading)[:MOST_ROWS], title, unit, more, several))
     return found
 
 
@@ -95,7 +98,8 @@ def _forest(
         s = row.simulated
         assert s is not None
         when = row.window.removesuffix(", primary")
-        label = ("  " if heading else "") + f"{row.endpoint}, {when}"
+        seen = "" if when == "whole trial" else f", {when}"
+        label = ("  " if heading else "") + row.endpoint + seen
         middle = float(np.clip(s.mean, s.low, s.high))  # a skewed count may have its mean beyond its 90 %
         lines.append(ForestRow(label, middle, s.low, s.high))
     against = {row.arm.split(" minus ")[1] for row in rows if " minus " in row.arm}
@@ -104,8 +108,31 @@ def _forest(
     left, right = (control, treated) if more else (treated, control)
     copies = f"Mean and 90 % interval over {result.replicates:,} virtual trials: what one trial of this size may find."
     left_out = f" {len(rows)} rows are shown; the table holds all." if len(rows) == MOST_ROWS else ""
-    return forest_figure(lines, f"{title}: {trial.title or trial.name}", AXES.get(unit, f"difference in {unit}"),
-                         left, right, foot=(copies + left_out,))  # fmt: skip
+    margins = [e.margin.value for e in trial.endpoints if e.margin is not None and unit == "points"]
+    return forest_figure(
+        lines,
+        title,
+        AXES.get(unit, f"difference in {unit}"),
+        left,
+        right,
+        margin=margins[0] if margins else None,
+        foot=(_name(result), copies + left_out),
+    )
+
+
+def _heading(row: Row) -> tuple[str, str]:
+    return row.hypothesis, row.arm
+
+
+def _name(result: TrialResult) -> str:
+    return f"{result.trial.title or result.trial.name}."
+
+
+def _arms(result: TrialResult) -> list[str]:
+    """The arms as curves are drawn: the first one, then the control, which is grey, then the others."""
+    names, control = [arm.name for arm in result.trial.arms], result.trial.control.name
+    others = [name for name in names if name != control]
+    return [*others[:1], control, *others[1:]] if others else names
 
 
 def _more_is_better(row: Row) -> bool:
@@ -125,22 +152,21 @@ def _file_name(unit: str, more: bool) -> str:
 
 def _survival(result: TrialResult, endpoint: Endpoint, under: str) -> tuple[str, Figure]:
     weeks, curves = weeks_of(result), {}
-    for arm in result.trial.arms:
-        own = values_of(result, endpoint, arm.name)
+    for arm in _arms(result):
+        own = values_of(result, endpoint, arm)
         assert own.event is not None, "a time has an event"
-        curves[arm.name] = kaplan_meier(own.values, own.event, weeks)
+        curves[arm] = kaplan_meier(own.values, own.event, weeks)
     found = []
     if len(result.trial.arms) > 1 and endpoint.analyzed != "none":
         found = [
-            f"{pair.arm} against {pair.control}: P < {pair.level:g} in {100 * pair.rejects.mean():.0f} % of virtual trials"
+            f"{pair.arm} against {pair.control}: P < {pair.level:g} in {100 * pair.rejects.mean():.0f} % of trials"
             for pair in comparisons(result, endpoint).values()
         ]
     event = endpoint.measure.removeprefix("time to ")
     reduction = endpoint.reduction or "30 %"
     title = f"{endpoint.measure.capitalize()} ({reduction}){under}"
-    what = f"{title}: {result.trial.title or result.trial.name}"
-    foot = tuple(f"{endpoint.analyzed}, {line}." for line in found)
-    return title, survival_figure(curves, what, event, "weeks", foot)
+    foot = (_name(result), *(f"{endpoint.analyzed}, {line}." for line in found))
+    return title, survival_figure(curves, title, event, "weeks", foot)
 
 
 def _responders(result: TrialResult, under: str) -> tuple[str, Figure]:
@@ -149,10 +175,10 @@ def _responders(result: TrialResult, under: str) -> tuple[str, Figure]:
     whole = whole or next((e for e in trial.endpoints if e.measure == "responders"), None)
     hour = whole.at.value if whole is not None and whole.at is not None else trial.visit_h[-1]
     curves = {}
-    for arm in trial.arms:
-        rated = result.rated(arm.name) if whole is None else ratings_of(result, whole, arm.name)
-        start = rated[0] if trial.run_in is None else result.of_arm(arm.name, result.ratings[0].ravel())
-        curves[arm.name] = responder_curve(rated[result.visit(hour)], start, THRESHOLDS)
+    for arm in _arms(result):
+        rated = result.rated(arm) if whole is None else ratings_of(result, whole, arm)
+        start = rated[0] if trial.run_in is None else result.of_arm(arm, result.ratings[0].ravel())
+        curves[arm] = responder_curve(rated[result.visit(hour)], start, THRESHOLDS)
     when = f"{hour / 168.0:g} weeks" if whole is None or whole.at is None else whole.at.text
     title = f"Responders at {when}, for every reduction of pain{under}"
-    return title, responder_figure(curves, THRESHOLDS, f"{title}: {trial.title or trial.name}")
+    return title, responder_figure(curves, THRESHOLDS, title, foot=(_name(result),))

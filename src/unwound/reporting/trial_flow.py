@@ -36,16 +36,9 @@ def trial_flow(result: TrialResult) -> tuple[Flow, str]:
         allocated, analyzed = inside.sum(axis=1).mean(), (counts & inside).sum(axis=1).mean()
         lost = (gone & inside).sum(axis=1).mean()
         missing = allocated - analyzed
-        arms.append(
-            ArmFlow(
-                group.name,
-                float(allocated),
-                float(allocated),
-                float(analyzed),
-                {"before the last visit": float(lost)} if lost > 0 else {},
-                {"no value for the endpoint": float(missing)} if missing > 0 else {},
-            )  # fmt: skip
-        )
+        left = {"before the last visit": float(lost)} if lost > 0 else {}
+        none = {"no value for the endpoint": float(missing)} if missing > 0 else {}
+        arms.append(ArmFlow(group.name, float(allocated), float(allocated), float(analyzed), left, none))
     out = float((~result.randomized).sum(axis=1).mean())
     reason = "not randomized after the run-in"
     flow = Flow(float(trial.size), arms, {reason: out} if out > 0 else {})

@@ -185,7 +185,9 @@ def chosen_endpoint(trial: Trial, number: int | None) -> tuple[Endpoint, list[st
         return primary, []
     if tested:
         return tested[0], [f"no endpoint is marked as primary: the first one, {told(tested[0])}, is taken"]
-    last = Endpoint(measure="pain NRS", at=Measure.of(trial.visit_h[-1] / WEEK_H, "week").text)  # type: ignore[arg-type]
+    weeks = trial.visit_h[-1] / WEEK_H
+    at = f"{weeks!r} week{'' if weeks == 1 else 's'}".replace(".0 ", " ")
+    last = Endpoint(measure="pain NRS", at=at)  # type: ignore[arg-type]
     return last, [f"the file tests no endpoint: {told(last)} by t test is taken"]
 
 
