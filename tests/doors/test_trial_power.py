@@ -48,14 +48,14 @@ def path(tmp_path):
 def test_power_writes_a_folder_and_prints_one_object(unwound, path, tmp_path):
     out = tmp_path / "out"
     code, printed, err = unwound(
-        "trial", "power", path, "--sizes", "6,24", "--target", "0.4", "--replicates", "20", "--visits", "--json",
+        "trial", "power", path, "--sizes", "6,48", "--target", "0.3", "--replicates", "20", "--visits", "--json",
         "--out", str(out),
     )  # fmt: skip
     assert code == 0, err
     found = json.loads(printed)
     assert "not for clinical use" in found["simulation_only"]
-    assert [one["size"] for one in found["curves"][0]["sizes"]] == [6, 24]
-    assert found["curves"][0]["sample_size"]["size"] <= 24
+    assert [one["size"] for one in found["curves"][0]["sizes"]] == [6, 48]
+    assert found["curves"][0]["sample_size"]["size"] <= 48
     assert len(found["visits"]) == 2
     names = {"figure.png", "figure.svg", "sample_size.png", "sample_size.txt", "power.parquet", "result.json"}
     assert names <= {file.name for file in out.iterdir()}

@@ -13,6 +13,8 @@ from unwound.reporting.trial_figures import trial_figures
 from unwound.reporting.trial_flow import trial_flow
 from unwound.reporting.trial_power_figure import trial_power_figure
 from unwound.trials import Asked, Trial, conduct, rows_of, trial_power
+from unwound.trials.allocation import NOBODY, allocate
+from unwound.trials.conduct import visits_of
 from unwound.trials.endpoint_rows import comparisons, endpoint_rows
 from unwound.trials.power import chosen_endpoint, people_followed, sizes_asked, told
 from unwound.trials.subsets import (
@@ -63,10 +65,25 @@ def conducted():
     return conduct(trial(), SETTING, 8)
 
 
+def made(template, plan, replicates, eligible=1.0):
+    """A conducted trial of `plan` with ratings out of a hat; nobody is simulated."""
+    rng = np.random.default_rng(plan.size)
+    shape = (replicates, plan.size)
+    allocation = np.stack(
+        [allocate(plan, 1, r, np.zeros(plan.size, int), rng.random(plan.size) < eligible) for r in range(replicates)]
+    )
+    visits = visits_of(plan)
+    ratings = np.where(allocation == NOBODY, np.nan, rng.integers(0, 11, (len(visits), *shape)).astype(float))
+    return dataclasses.replace(
+        template, trial=plan, replicates=replicates, ratings=ratings, allocation=allocation, visits_h=visits,
+        rescues=np.zeros(ratings.shape, bool), events={},
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def found():
     plan = trial(blinding={"expectancy": "25 %"})
-    return trial_power(plan, SETTING, 40, Asked(sizes=(24, 6, 12), target=0.5, visits=True))
+    return trial_power(plan, SETTING, 40, Asked(sizes=(24, 6, 12), target=0.3, visits=True))
 
 
 # ------------------------------------------------------------------------------------------------- smaller trials
@@ -142,8 +159,8 @@ def test_the_curve_rises_and_the_size_for_the_target_is_the_first_that_reaches_i
     assert shares[0] < shares[-1]
     assert curve.found is not None
     tried = curve.found.tried
-    assert tried[curve.found.per_arm].share >= 0.5
-    assert tried[curve.found.per_arm - 1].share < 0.5
+    assert tried[curve.found.per_arm].share >= found.target
+    assert tried[curve.found.per_arm - 1].share < found.target
     assert found.at_size == curve.found.per_arm
 
 
@@ -184,11 +201,19 @@ def test_each_dose_group_is_compared_with_the_control():
     assert found.patients(8) == 24
 
 
-def test_a_crossover_is_conducted_anew_and_counts_who_enters():
+def test_a_crossover_is_conducted_anew_and_counts_who_enters(conducted, monkeypatch):
+    sizes = []
+
+    def conducted_anew(plan, setting, replicates, progress):
+        sizes.append(plan.size)
+        return made(conducted, plan, replicates)
+
+    monkeypatch.setattr("unwound.trials.power.conduct", conducted_anew)
     found = trial_power(crossover(), SETTING, 4, Asked(sizes=(8, 12), target=0.99, expectancy=False, visits=True))
     assert any("crossover is conducted anew" in note for note in found.notes)
     assert found.patients(8) == 8
     assert set(found.curves[0].points) == {8, 12}
+    assert sorted(set(sizes)) == [8, 12]
     assert list(found.visits) == [1.0, 2.0]
 
 
@@ -271,11 +296,11 @@ def test_the_flow_of_a_trial_loses_nobody(conducted):
     assert flow.arms[0].analyzed == pytest.approx((rated[0] & rated[1]).sum(axis=1).mean())
 
 
-def test_after_a_run_in_those_who_are_not_randomized_are_excluded():
+def test_after_a_run_in_those_who_are_not_randomized_are_excluded(conducted):
     arms = [{"name": "drug", "gives": "regimen"}, {"name": "saline", "gives": "saline"}]
     plan = trial(design="randomized withdrawal", patients=30, arms=arms,
                  run_in={"duration": "2 weeks", "randomized": "responders"})  # fmt: skip
-    result = conduct(plan, SETTING, 3)
+    result = made(conducted, plan, 3, eligible=0.6)
     flow, _ = trial_flow(result)
     assert flow.excluded["not randomized after the run-in"] == pytest.approx(30 - result.randomized.sum(1).mean())
 
