@@ -44,6 +44,7 @@ COMMANDS = (
     ("trial", "list"),
     ("trial", "run"),
     ("trial", "blinding"),
+    ("trial", "power"),
     *(("trial", name) for name in ("resume", "status", "block", "finish", "verify")),
     ("evidence",),
     ("cite",),

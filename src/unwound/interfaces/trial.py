@@ -1,4 +1,4 @@
-"""`unwound trial list | run`: published trials and trials of one's own (the rest is in `long_run`)."""
+"""`unwound trial list | run | power`: published trials and trials of one's own (the rest is in `long_run`)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from unwound.interfaces.output import (
 )
 from unwound.interfaces.trial_blinding import blinding
 from unwound.interfaces.trial_list import list_trials
+from unwound.interfaces.trial_power import power
 
 if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Run published trials, or your own, as virtual trials.", no_args_is_help=True)
 
 app.command("blinding")(blinding)
+app.command("power")(power)
 
 Hypothesis = Annotated[
     str,

@@ -74,7 +74,8 @@ def new_figure(width: int = WIDTH, height: int = HEIGHT) -> Figure:
 def head_and_foot(figure: Figure, title: str, lines: tuple[str, ...]) -> None:
     """The title above the panels; below them `lines` and the safety sentence, which no figure lacks."""
     width = figure.get_figwidth()
-    figure.text(0.35 / width, 0.985, drawable(title), size=14, weight="bold", va="top")
+    letters = min(110, int((width - 0.7) / 0.113))  # as many as the page is wide
+    figure.text(0.35 / width, 0.985, drawable(title, letters), size=14, weight="bold", va="top")
     text = "\n".join([*(drawable(line, 220) for line in lines), SIMULATION_ONLY + "."])
     figure.text(0.35 / width, 0.008, text, size=9, color="#404040", va="bottom", linespacing=1.35)
 

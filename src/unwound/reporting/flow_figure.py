@@ -85,13 +85,15 @@ class _Box:
 
 def _draw(axes: Any, flow: Flow) -> None:
     middle = 0.5 if len(flow.arms) > 1 else 0.36
-    top = _box(axes, middle, 0.97, [f"Assessed for eligibility (n = {_number(flow.assessed)})"])
+    top = _box(
+        axes, middle, 0.97 if flow.excluded else 0.86, [f"Assessed for eligibility (n = {_number(flow.assessed)})"]
+    )
     below = _box(axes, middle, 0.70, [f"Randomized (n = {_number(flow.randomized)})"])
     _arrow(axes, (middle, top.bottom), (middle, 0.70 + _EDGE))
     if flow.excluded:
         lines = _reasons("Excluded", flow.excluded)
         half = (top.bottom + 0.70) / 2
-        aside = _box(axes, 0.83, half + _LINE * len(lines) / 2, lines)
+        aside = _box(axes, 0.985, half + _LINE * len(lines) / 2, lines, side="right")
         _arrow(axes, (middle, half), (aside.left, half))
     places = [(n + 0.5) / len(flow.arms) for n in range(len(flow.arms))] if len(flow.arms) > 1 else [middle]
     fork = below.bottom - (0.04 if len(places) > 1 else 0.0)
@@ -105,8 +107,11 @@ def _draw(axes: Any, flow: Flow) -> None:
 def _arm(axes: Any, place: float, start: float, arm: ArmFlow) -> None:
     name, allocated, received = arm.name, _number(arm.allocated), _number(arm.received)
     left_out = _reasons("left out", arm.not_analyzed) if arm.not_analyzed else []
+    head = [f"Allocated to {name} (n = {allocated})"]
+    if len(head[0]) > _LETTERS:  # the number must not be what is cut
+        head = ["Allocated to", f"{name if len(name) <= 34 else name[:33] + '…'} (n = {allocated})"]
     boxes = (
-        (0.55, [f"Allocated to {name} (n = {allocated})", f"received it (n = {received})"]),
+        (0.55, [*head, f"received it (n = {received})"]),
         (0.36, _reasons("Lost to follow-up or stopped", arm.lost)),
         (0.16, [f"Analyzed (n = {_number(arm.analyzed)})", *left_out]),
     )
@@ -124,11 +129,11 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"
 
 
-def _box(axes: Any, x: float, top: float, lines: Sequence[str]) -> _Box:
-    """Draws text in a box that hangs from `top`."""
+def _box(axes: Any, x: float, top: float, lines: Sequence[str], side: str = "center") -> _Box:
+    """Draws text in a box that hangs from `top`; its middle, or the `side` named, is at `x`."""
     shown = [" " * (len(line) - len(line.lstrip())) + drawable(line.strip(), _LETTERS) for line in lines]
     text = axes.text(
-        x, top, "\n".join(shown), ha="center", va="top", multialignment="left", size=10, linespacing=1.4, color=BLACK,
+        x, top, "\n".join(shown), ha=side, va="top", multialignment="left", size=10, linespacing=1.4, color=BLACK,
         bbox={"boxstyle": f"round,pad={_PAD / 10}", "facecolor": "white", "edgecolor": GREY, "linewidth": 1.1},
     )  # fmt: skip
     size = text.get_window_extent(axes.figure.canvas.get_renderer())

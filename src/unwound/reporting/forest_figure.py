@@ -104,8 +104,8 @@ def _row(axes: Any, n: int, row: ForestRow, digits: int) -> None:
 
 
 def _digits(rows: Sequence[ForestRow]) -> int:
-    """Digits after the point, the same for all: three that count in the largest estimate."""
-    largest = max(abs(row.estimate) for row in rows if row.estimate is not None)
+    """Digits after the point, the same for all: three that count in the largest number."""
+    largest = max(abs(v) for row in rows for v in (row.estimate, row.low, row.high) if v is not None)
     return int(np.clip(2 - np.floor(np.log10(largest)) if largest > 0 else 2, 0, 4))
 
 

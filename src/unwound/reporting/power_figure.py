@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from unwound.trials.analysis import SampleSize
 
 
-def power_figure(found: SampleSize, title: str, foot: Sequence[str] = ()) -> Figure:
+def power_figure(found: SampleSize, title: str, foot: Sequence[str] = (), counted: str = "patients per arm") -> Figure:
     """Every number of patients that the search tried, and where power reaches the target."""
     sizes = sorted(found.tried)
     powers = [found.tried[n] for n in sizes]
@@ -27,14 +27,19 @@ def power_figure(found: SampleSize, title: str, foot: Sequence[str] = ()) -> Fig
         axes.axvline(found.per_arm, color=VERMILLION, linewidth=1.2)
         axes.axvspan(found.fewest, found.most or sizes[-1], color=VERMILLION, alpha=0.10, linewidth=0)
         axes.text(
-            found.per_arm, 4, f"  {found.per_arm} per arm ({between(found)})", color=VERMILLION, va="bottom", size=10
+            found.per_arm,
+            4,
+            f"  {found.per_arm} {counted.removeprefix('patients ')} ({between(found)})",
+            color=VERMILLION,
+            va="bottom",
+            size=10,
         )
         axes.set_xlim(min(sizes), max(min(sizes) + 1, *(n for n in sizes if n <= 3 * found.per_arm)))
         axes.set_ylim(0, 100)
-        axes.set_xlabel("patients per arm")
+        axes.set_xlabel(counted)
         axes.set_ylabel("power (% of virtual trials)")
         axes.grid(axis="y", color=FAINT, linewidth=0.8)
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper left")
         replicates = powers[0].replicates
         line = f"{replicates:,} virtual trials per size, the same random numbers for all (seed {found.seed})."
         head_and_foot(figure, title, (*foot, line))

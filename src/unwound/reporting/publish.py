@@ -1,6 +1,7 @@
 """Everything a run leaves behind, in one call: figure, report, tables and manifest in a result folder.
 
 report.html     one self-contained page           figure.svg, figure.png    the picture alone
+flow, forest..., survival..., responders            of a trial: patients, differences, times, responders (SVG, PNG)
 rows.parquet    observed beside simulated         visits_H2.parquet ...     ratings, patients, bands
 result.json     what `--json` prints              manifest.json             specification, seed, versions, sha256
 """
@@ -25,6 +26,7 @@ from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.report import Told, courses_report, trial_report
 from unwound.reporting.store import ResultFolder
 from unwound.reporting.trial_figure import trial_figure
+from unwound.reporting.trial_figures import trial_figures
 from unwound.reporting.wording import of_so_many
 from unwound.trials.conduct import verdict_counts
 
@@ -91,8 +93,14 @@ def publish_trial(
     title = first.trial.title or first.trial.name
     svg = svg_text(figure, title)
     summary = trial_summary(results, rows)
+    more = trial_figures(results, rows)
+    shown = {name: (told, svg_text(drawn, told)) for name, (told, drawn) in more.items()}
     with folder:
-        folder.write_bytes("report.html", trial_report(results, rows, svg, command=command).encode())
+        page = trial_report(results, rows, svg, command=command, more=list(shown.values()))
+        folder.write_bytes("report.html", page.encode())
+        for name, (told, drawn) in more.items():
+            folder.write_bytes(f"{name}.svg", shown[name][1].encode())
+            folder.write_bytes(f"{name}.png", png_bytes(drawn, told))
         folder.write_bytes("figure.svg", svg.encode())
         folder.write_bytes("figure.png", png_bytes(figure, title))
         folder.write_json("result", summary)

@@ -26,8 +26,18 @@ if TYPE_CHECKING:
     from unwound.trials import Row, TrialResult
 
 
-def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure_svg: str, *, command: str = "") -> str:
-    """The page of a trial under one or several hypotheses (short name -> result)."""
+def trial_report(
+    results: Mapping[str, TrialResult],
+    rows: Sequence[Row],
+    figure_svg: str,
+    *,
+    command: str = "",
+    more: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The page of a trial under one or several hypotheses (short name -> result).
+
+    `more` are further figures: what each shows, and its SVG.
+    """
     rows = [row for row in rows if row.hypothesis in results]
     result = next(iter(results.values()))
     trial = result.trial
@@ -42,6 +52,7 @@ def trial_report(results: Mapping[str, TrialResult], rows: Sequence[Row], figure
         missed=summary.missed_rows(rows, results),
         cautions=summary.cautions(results),
         figure=_data_uri(figure_svg),
+        more=[(told, _data_uri(svg)) for told, svg in more],
         groups=_groups(rows, results),
         several=len(results) > 1,
         warnings=_union([str(w) for w in r.limit_warnings] + list(r.course.warnings) for r in results.values()),

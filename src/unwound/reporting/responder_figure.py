@@ -42,7 +42,7 @@ def responder_figure(
         for x in marked:
             axes.axvline(100 * x, color=GREY, linewidth=1.0, linestyle=":")
             axes.text(100 * x + 0.6, 99, f"{100 * x:.0f} %", size=9.5, color="#404040", va="top")
-        axes.set_xlim(100 * thresholds[0], 100 * thresholds[-1])
+        axes.set_xlim(round(100 * thresholds[0], 3), 100 * thresholds[-1])
         axes.set_ylim(0, 100)
         axes.set_xlabel("improvement by at least (% of the baseline)")
         axes.set_ylabel("patients (%)")

@@ -33,7 +33,8 @@ class Assumptions:
     source: str  # where the difference comes from
     dropout: float  # share of patients lost
     dropout_simulated: bool  # whether the virtual trials lost them already
-    arms: int = 2
+    arms: float = 2  # how many times that number take part in all (2.5 for arms of 1 and 1.5 times)
+    counted: str = "patients per arm"  # what the number counts
 
     def __post_init__(self) -> None:
         problems = [
@@ -68,11 +69,11 @@ def sample_size_paragraph(found: SampleSize, assumed: Assumptions) -> str:
         f"Sample size. This {assumed.design} will compare {assumed.endpoint} by {assumed.analysis} at a {sides} "
         f"level of {100 * assumed.alpha:g} %.",
         f"The assumed difference is {assumed.difference} ({assumed.source}).",
-        f"In {power.replicates:,} virtual trials, {found.per_arm} patients per arm give a power of "
+        f"In {power.replicates:,} virtual trials, {found.per_arm} {assumed.counted} give a power of "
         f"{100 * power.share:.1f} % (Monte-Carlo standard error {100 * power.error:.1f} points, interval "
         f"{100 * power.low:.1f} to {100 * power.high:.1f} %) for a target of {100 * found.target:g} %; within "
-        f"Monte-Carlo error the smallest sufficient number is {between(found)} per arm.",
-        f"{_dropout(assumed, enrolled)}; {enrolled * assumed.arms} patients in all.",
+        f"Monte-Carlo error the smallest sufficient number is {between(found)} ({assumed.counted}).",
+        f"{_dropout(assumed, enrolled)}; {round(enrolled * assumed.arms)} patients in all.",
         f"Simulated with unwound {version()}, seed {found.seed}. {SIMULATION_ONLY}.",
     )
     return " ".join(sentences)
@@ -84,4 +85,6 @@ def _dropout(assumed: Assumptions, enrolled: int) -> str:
         return f"The virtual trials included a dropout of {percent}, so no further patients are added"
     if assumed.dropout == 0:
         return "No dropout was assumed"
-    return f"To allow for a dropout of {percent}, which was not simulated, {enrolled} patients per arm will be enrolled"
+    return (
+        f"To allow for a dropout of {percent}, which was not simulated, {enrolled} {assumed.counted} will be enrolled"
+    )

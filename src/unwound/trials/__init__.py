@@ -6,17 +6,20 @@ from unwound.trials.described import Described, published_protocol, published_pr
 from unwound.trials.design import Arm, Trial, published_trials
 from unwound.trials.drivers import DriverVerdict, driver_verdicts
 from unwound.trials.expectancy import UnderExpectancy, under_expectancy
+from unwound.trials.power import Asked, TrialPower, trial_power
 from unwound.trials.row import Row, Simulated
 from unwound.trials.verdict import rows_of
 
 __all__ = [
     "Arm",
+    "Asked",
     "Described",
     "DriverVerdict",
     "Listed",
     "Row",
     "Simulated",
     "Trial",
+    "TrialPower",
     "TrialResult",
     "UnderExpectancy",
     "catalog",
@@ -26,5 +29,6 @@ __all__ = [
     "published_protocols",
     "published_trials",
     "rows_of",
+    "trial_power",
     "under_expectancy",
 ]

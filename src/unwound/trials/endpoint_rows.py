@@ -7,6 +7,7 @@ With two arms the comparison is called "difference"; with more it names both. An
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,15 +40,59 @@ def _rows(result: TrialResult, endpoint: Endpoint) -> list[Row]:
     rows = [
         _row(result, endpoint, name, endpoint.name, _arm_spread(endpoint, means[name], values[name])) for name in values
     ]
+    for label, pair in _compare(result, endpoint, values, means).items():
+        gap, found = pair.difference, pair.comparison
+        rows.append(_row(result, endpoint, label, endpoint.name, over_replicates(gap, float(np.nanstd(gap)))))
+        if found is not None:
+            rows.append(_found_row(result, endpoint, label, found))
+    return rows
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What one comparison of an endpoint finds, one value per replicate."""
+
+    arm: str
+    control: str
+    difference: np.ndarray  # in the unit of the row
+    comparison: Comparison | None  # None for an endpoint that is only described
+    level: float
+
+    @property
+    def rejects(self) -> np.ndarray:
+        """Whether each replicate finds what the analysis looks for."""
+        assert self.comparison is not None, "an endpoint that is only described finds nothing"
+        return self.comparison.rejects(self.level)
+
+
+def comparisons(result: TrialResult, endpoint: Endpoint) -> dict[str, Pair]:
+    """Every comparison of an endpoint that compares arms: "difference", or "high dose minus saline"."""
+    values = {arm.name: values_of(result, endpoint, arm.name) for arm in result.trial.arms}
+    return _compare(result, endpoint, values, {n: _means(result, endpoint, own) for n, own in values.items()})
+
+
+def level_of(endpoint: Endpoint) -> float:
+    """The level at which an endpoint is tested: half of it for the one side of non-inferiority."""
+    return LEVEL / 2.0 if endpoint.analyzed == "non-inferiority" else LEVEL
+
+
+def unit_of(endpoint: Endpoint) -> str:
+    """The unit of an endpoint's rows."""
+    return UNITS.get(endpoint.measure, "percent" if endpoint.measure in SHARES else "points")
+
+
+def _compare(
+    result: TrialResult, endpoint: Endpoint, values: dict[str, Values], means: dict[str, np.ndarray]
+) -> dict[str, Pair]:
+    trial, found = result.trial, {}
     control = endpoint.against or trial.control.name
     for arm in [endpoint.arm] if endpoint.arm else [arm.name for arm in trial.arms if arm.name != control]:
         label = "difference" if len(trial.arms) == 2 else f"{arm} minus {control}"
-        gap = means[arm] - means[control]
-        rows.append(_row(result, endpoint, label, endpoint.name, over_replicates(gap, float(np.nanstd(gap)))))
+        test = None
         if endpoint.analyzed != "none":
-            found = ANALYSES[endpoint.analyzed](_compared(result, endpoint, arm, control, values))
-            rows.append(_found_row(result, endpoint, label, found))
-    return rows
+            test = ANALYSES[endpoint.analyzed](_compared(result, endpoint, arm, control, values))
+        found[label] = Pair(arm, control, means[arm] - means[control], test, level_of(endpoint))
+    return found
 
 
 def _compared(result: TrialResult, endpoint: Endpoint, arm: str, control: str, values: dict[str, Values]) -> Compared:
@@ -82,10 +127,9 @@ def _arm_spread(endpoint: Endpoint, means: np.ndarray, own: Values) -> Simulated
 
 def _found_row(result: TrialResult, endpoint: Endpoint, label: str, found: Comparison) -> Row:
     what = f"probability of P < {LEVEL:g}"
-    level = LEVEL
     if endpoint.analyzed == "non-inferiority":
-        what, level = f"probability of non-inferiority (margin {endpoint.margin})", LEVEL / 2.0
-    share = float(found.rejects(level).mean())
+        what = f"probability of non-inferiority (margin {endpoint.margin})"
+    share = float(found.rejects(level_of(endpoint)).mean())
     error = math.sqrt(share * (1 - share) / len(found.p))
     simulated = Simulated(share, max(share - 1.64 * error, 0.0), min(share + 1.64 * error, 1.0), error)
     return _row(result, endpoint, label, f"{what}, {endpoint.name}, {endpoint.analyzed}", simulated, unit="1")
@@ -111,7 +155,7 @@ def _row(result: TrialResult, endpoint: Endpoint, arm: str, name: str, simulated
         window = endpoint.at.text  # "45 min", and not week 0.00446
     if endpoint.primary:
         window += ", primary"
-    unit = unit or UNITS.get(endpoint.measure, "percent" if endpoint.measure in SHARES else "points")
+    unit = unit or unit_of(endpoint)
     whole = None if weeks is None or abs(weeks - round(weeks)) > 1e-9 else round(weeks)
     return Row(
         arm, name, whole, window, unit, None, "", "simulated only", "nothing observed to compare", simulated, None,

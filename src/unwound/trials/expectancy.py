@@ -55,10 +55,14 @@ def under_expectancy(
     """Conduct `trial` under each of `shares` [percent]. Raises what `conduct` raises."""
     found = []
     for share in shares:
-        blinding = Blinding(expectancy=Measure.of(share, "percent"))
-        result = conduct(trial.model_copy(update={"blinding": blinding}), setting, replicates, progress)
+        result = conduct(with_share(trial, share), setting, replicates, progress)
         found.append(UnderExpectancy(share, rows_of(result), felt_by_group(result)))
     return tuple(found)
+
+
+def with_share(trial: Trial, share: float) -> Trial:
+    """The same trial in which who feels something expects more, by `share` [percent] of the placebo response."""
+    return trial.model_copy(update={"blinding": Blinding(expectancy=Measure.of(share, "percent"))})
 
 
 def felt_by_group(result: TrialResult) -> dict[str, float]:
