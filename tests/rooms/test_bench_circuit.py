@@ -59,7 +59,7 @@ def test_a_condition_with_other_spikes_or_none_that_are_finite_has_failed(bench)
 def test_our_engine_does_the_work_in_a_process_of_its_own(tmp_path):
     work = {"frequency": 2.0, "stimuli": 1, "seed": 0, "conditions": {"block": [0.0, 1.0, 0.5]}}
     (tmp_path / "work.json").write_text(json.dumps(work))
-    command = [sys.executable, str(BENCH / "circuit_own.py"), str(tmp_path / "work.json"), "2"]
+    command = [sys.executable, str(BENCH / "circuit_own.py"), str(tmp_path / "work.json"), "2", "single"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     row = json.loads(done.stdout.splitlines()[-1])
     healthy, blocked = row["c_spikes"]["wide"]
