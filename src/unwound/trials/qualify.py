@@ -68,6 +68,12 @@ class Planned:
         """pain, wind-up signs, surgery or mood."""
         return "wind-up signs" if self.kind == "pain" and self.note.pins.startswith("wind-up") else self.kind
 
+    def steps(self, replicates: int) -> int:
+        """How far the progress of `page_of` counts at most: people for pain, arms for surgery."""
+        if self.kind != "pain":
+            return 2
+        return self.runs * replicates * Trial.published(self.note.name).size
+
 
 def plan(names: tuple[str, ...] = ()) -> tuple[Planned, ...]:
     """The published trials, or those of `names`, in the order of the index. Raises `UnknownName`."""

@@ -28,6 +28,7 @@ _UNITS = {
     "selected": "percent", "held": "percent", "median": "d", "median_off": "d",
 }  # fmt: skip
 _SMALLEST = 1e-9
+_LOGARITHMS = ("ratio", "median", "median_off")
 
 
 def surgical_shorts() -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def judged_mood(trial: str, row: MoodRow) -> Judged:
         trial, row.arm, f"{row.kind} ({row.key})", when, _UNITS.get(row.kind, "1"), row.observed, f"{row.observed:g}",
         "memory" if row.recalled else "read", f"within max({row.tolerance:g}, 1.64 SE of {row.error:.3g})",
         row.predicted, None, None, row.inside, not row.inside and not row.recalled, weight, score, None, rival,
-        row.fitted, told,
+        row.fitted, told, value("judgement.standard_errors", "1") * row.error, row.kind in _LOGARITHMS,
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _mood_score(row: MoodRow, predicted: float) -> float:
     if row.kind == "superior":  # predicted is the chance of finding a difference
         chance = min(max(predicted, _SMALLEST), 1.0 - _SMALLEST)
         return math.log(chance if row.observed > 0.5 else 1.0 - chance)
-    if row.kind in ("ratio", "median", "median_off"):
+    if row.kind in _LOGARITHMS:
         return log_normal(math.log(row.observed), math.log(max(predicted, _SMALLEST)), row.error)
     return log_normal(row.observed, predicted, row.error)
 

@@ -33,7 +33,7 @@ def _of_branch(pages: list[dict[str, Any]]) -> dict[str, Any]:
         "passed": len(passed),
         "missed": len(rows) - len(passed),
         "missed_and_read": sum(row["fails"] for row in rows),
-        "fitted": sum(row["fitted"] for row in rows),
+        "fitted": sum(bool(row["fitted"]) for row in rows) if any(row["fitted"] is not None for row in rows) else None,
         "weight": sum(row["weight"] for row in rows),
         "weight_passed": sum(row["weight"] for row in passed),
         "with_interval": len(with_interval),
@@ -42,9 +42,7 @@ def _of_branch(pages: list[dict[str, Any]]) -> dict[str, Any]:
         "log_score": _with_interval([log_score(page["rows"]) for page in pages]),
         "compared": sum(_both(row) for row in rows),
         "skill": _with_interval([skill(page["rows"]) for page in pages]),
-        "trials_reproduced": [
-            page["id"] for page in pages if all(row["passed"] or not row["fails"] for row in page["rows"])
-        ],
+        "trials_without_a_read_miss": [page["id"] for page in pages if not any(row["fails"] for row in page["rows"])],
     }
 
 

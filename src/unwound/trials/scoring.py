@@ -50,18 +50,23 @@ class Judged:
     """Whether the observed value lies in the 90 % interval; None where there is no interval to lie in."""
     rival_score: float | None = None
     """The log score of "placebo only": the same trial with nothing in the pump."""
-    fitted: bool = False
+    fitted: bool | None = None
+    """Whether a parameter was fitted to this very row; None where that is not recorded row by row."""
     expectancy: dict[str, float] = field(default_factory=dict)
     """Share of expectancy or unblinding [percent] -> what is then simulated."""
+    half: float | None = None
+    """1.64 standard errors of the observed value, where there are no replicates."""
+    logarithm: bool = False
+    """Whether `half` is one of the logarithm (ratios, times)."""
 
     @property
     def name(self) -> str:
         """Arm, endpoint and time in one phrase."""
-        return f"{self.arm}: {self.endpoint}, {self.window}"
+        return f"{self.arm}: {self.endpoint}, {self.window}".rstrip(", ")
 
     def as_dict(self) -> dict[str, Any]:
         """For the doors and the disk."""
-        return asdict(self)
+        return asdict(self) | {"name": self.name}
 
 
 def judged_row(trial: str, row: Row, replicates: int, rival: Row | None, expectancy: dict[str, float]) -> Judged | None:
