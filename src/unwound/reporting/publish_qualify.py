@@ -84,6 +84,7 @@ def notes() -> list[str]:
         "mechanism are stronger rivals and are not here yet.",
         "Mood is computed for the exposure of the typical person, without replicates: its rows are judged by band and "
         "left out of coverage; its log score uses the standard error of the observed value.",
+        "Wind-up signs are ranges for one circuit of the dorsal horn: hit or missed, without interval or log score.",
         "Trials against saline cannot tell drug from expectancy: what is simulated under 0, 25 and 50 % stands beside "
         "each row that a comparison gives.",
         "A recalled number counts half and cannot fail a trial; one from a secondary source counts three quarters.",

@@ -1,9 +1,9 @@
 """The overview of a qualification: every judged row as the distance of what was observed from what was simulated.
 
-    distance = (observed - simulated mean) / (half of the simulated 90 % interval)
+    distance = (observed - simulated mean) / (that end of the simulated 90 % interval - simulated mean, as a size)
 
-Between -1 and 1 the observed value is as near as the ends of the interval. Mood has no interval: there the half is 1.64
-standard errors of the observed value. Rows without an observed number (bounds, ranges) are not drawn.
+Between -1 and 1 the observed value lies in the interval. Mood has no interval: there 1.64 standard errors of the
+observed value take its place. Rows without an observed number (bounds, ranges) are not drawn.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ ROW_PX, TOP_PX, FOOT_PX, WIDTH_PX = 22, 90, 150, 1400
 
 
 def distance(row: dict[str, Any]) -> float | None:
-    """Of a row, in halves of its interval; None where there is nothing to measure by."""
+    """Of a row, in sides of its interval; None where there is nothing to measure by."""
     if row["observed"] is None or row["mean"] is None:
         return None
     gap = row["observed"] - row["mean"]
     if row["low"] is not None:
-        half = 0.5 * (row["high"] - row["low"])
+        half = (row["high"] - row["mean"]) if gap > 0 else (row["mean"] - row["low"])
+        if half <= 0.0 and row["high"] > row["low"]:
+            return math.copysign(math.inf, gap) if gap else 0.0
     else:
         half = float(row["half"] or 0.0)
         if row["logarithm"]:
@@ -71,7 +73,7 @@ def overview_figure(pages: Sequence[dict[str, Any]], title: str) -> Figure:
         axes.set_ylim(max(len(lines), 3) - 0.4, -0.8)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("observed minus simulated, in halves of the 90 % interval", size=9)
+        axes.set_xlabel("observed minus simulated, in sides of the 90 % interval", size=9)
         foot = (
             "Gray: the 90 % interval over virtual trials (mood: 1.64 standard errors of the observed value). "
             "Blue: hit; vermillion: missed by its rule.",
