@@ -89,4 +89,4 @@ def test_a_folder_with_something_else_and_a_wrong_name_are_refused(unwound, tmp_
     assert "something else" in err
     code, _, err = unwound("qualify", "--trials", "SIG99")
     assert code == 2
-    assert "SIG09" in err
+    assert "did you mean sig09" in err
