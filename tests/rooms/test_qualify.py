@@ -10,6 +10,7 @@ from unwound.evidence.prediction_rows import predictions
 from unwound.patient.horn_predictions import Outcome
 from unwound.reporting.qualify_figure import distance
 from unwound.reporting.qualify_report import drawing
+from unwound.reporting.qualify_report import shown as shown_row
 from unwound.trials import Row, Simulated, Trial
 from unwound.trials.frozen import model_hash
 from unwound.trials.mood import MoodRow
@@ -185,3 +186,11 @@ def test_a_wind_up_sign_is_hit_when_every_output_lies_in_the_range_of_the_study(
     assert (misses.log_score, misses.covered) == (None, None)
     assert "at most 0.97" in misses.rule
     assert {"eide1994", "gravennielsen2000", "nikolajsen1996"} <= set(sign_studies())
+
+
+def test_a_share_of_nobody_or_everybody_is_told_as_such_and_never_as_a_bare_percentage():
+    told = []
+    for mean in (0.0, 40.0, 100.0):
+        share = row(unit="percent", observed=5.0, n=20, simulated=Simulated(mean, 0.0, 100.0, 1.0))
+        told.append(shown_row(judged_row("X", share, 10, None, {}).as_dict())["simulated"])
+    assert told == ["in no replicate", "40.0 %", "in every replicate"]

@@ -69,7 +69,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     verdict = "hit" if row["passed"] else ("MISSED" if row["fails"] else "missed (recalled)")
     return {
         **row,
-        "simulated": f"{number(row['mean'])}{unit}",
+        "simulated": _mean(row, unit),
         "interval": interval,
         "verdict": verdict,
         "style": "hit" if row["passed"] else "missed",
@@ -79,6 +79,14 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "under": {share: number(mean) for share, mean in row["expectancy"].items()},
         "drawn": drawing(row),
     }
+
+
+def _mean(row: dict[str, Any], unit: str) -> str:
+    """The simulated mean; a share of all replicates is never a bare 0 or 100 %."""
+    most = 1.0 if row["endpoint"].startswith("probability of") else 100.0 if row["unit"] == "percent" else None
+    if most is not None and row["mean"] in (0.0, most):
+        return "in no replicate" if row["mean"] == 0.0 else "in every replicate"
+    return f"{number(row['mean'])}{unit}"
 
 
 def drawing(row: dict[str, Any]) -> dict[str, float] | None:
