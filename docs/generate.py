@@ -35,6 +35,7 @@ COMMANDS = (
     ("windup",),
     ("population",),
     *(("population", name) for name in ("list", "show", "sample", "variance")),
+    ("qualify",),
     ("surgery",),
     ("export",),
     ("export", "sbml"),

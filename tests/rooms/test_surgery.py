@@ -194,7 +194,7 @@ def test_ketamine_is_predicted_to_spare_morphine_within_the_printed_interval(nie
 
 
 def test_rows_tell_what_was_fitted_and_do_not_hide_a_miss(nielsen):
-    from unwound.reporting.publish_surgery import surgery_rows
+    from unwound.trials.surgery_rows import surgery_rows
 
     rows = surgery_rows(nielsen)
     assert [row["kind"] for row in rows] == ["fitted", "fitted", "predicted", "predicted", "predicted"]

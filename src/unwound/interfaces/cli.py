@@ -21,6 +21,7 @@ from unwound.interfaces import (
     mood,
     pk,
     population,
+    qualify,
     receptor,
     receptor_drug,
     simulate,
@@ -55,6 +56,7 @@ app.command("surgery")(surgery.surgery)
 app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
+app.command("qualify")(qualify.qualify)
 app.command("evidence")(evidence.evidence)
 app.command("cite")(evidence.cite)
 app.command("validate")(validate.validate)

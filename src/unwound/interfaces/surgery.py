@@ -51,8 +51,9 @@ def surgery(
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.population.surgery import run_surgery
     from unwound.population.surgical_trials import changed, surgical_trial
-    from unwound.reporting.publish_surgery import publish_surgery, surgery_notes, surgery_rows, surgery_summary
+    from unwound.reporting.publish_surgery import publish_surgery, surgery_notes, surgery_summary
     from unwound.reporting.store import ResultFolder
+    from unwound.trials.surgery_rows import surgery_rows
 
     found, asked = surgical_trial(trial), Asked()
     given = {

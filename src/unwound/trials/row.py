@@ -38,6 +38,10 @@ class Row:
     simulated: Simulated | None
     passed: bool | None
     hypothesis: str
+    n: int | None = None
+    """How many people the observed number speaks of, where it was printed."""
+    secondary: bool = False
+    """Whether it was read in a secondary source."""
 
     @property
     def name(self) -> str:
@@ -46,8 +50,10 @@ class Row:
 
     @property
     def weight(self) -> float:
-        """What the row counts: a recalled value less, because nobody here has read it."""
-        return value("judgement.recalled_weight", "1") if self.provenance == "memory" else 1.0
+        """What the row counts: a recalled value less, because nobody here has read it; so one of a secondary source."""
+        if self.provenance == "memory":
+            return value("judgement.recalled_weight", "1")
+        return value("judgement.secondary_weight", "1") if self.secondary else 1.0
 
     @property
     def fails(self) -> bool:

@@ -158,6 +158,7 @@ def _row(
     return Row(
         row.arm, endpoint, None if row.week is None else int(row.week), row.window, row.unit, observed, text,
         row.provenance, rule, simulated, None if passed is None else bool(passed), result.course.hypothesis,
+        row.n, "secondary" in row.note,
     )  # fmt: skip
 
 
