@@ -319,7 +319,8 @@ FORMULAS = (
     formula(calibration.macroscopic_on, ("1/uM/s", "1/uM/s"), with_unit(positive, "1/uM/s"), share, share),
     formula(calibration.binding, "1/uM/s", per_second, constant),
     formula(
-        calibration.last_recovery, "1/s", gatings, constant, per_second,
+        # an eigenvalue is as exact as the largest rate: a recovery below 1e-7 of it has no eight digits
+        calibration.last_recovery, "1/s", gatings, with_unit(decades(0, 2), "uM"), with_unit(decades(-1, 2), "1/s"),
         call=lambda g, a, k: calibration.last_recovery(g, Agonists(a), k),
     ),
     formula(reduced.current, "mV", share, share, millivolt, millimolar, mgs, number, millivolt),
