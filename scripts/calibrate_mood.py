@@ -17,7 +17,7 @@ import dataclasses
 import numpy as np
 from scipy import optimize
 
-from unwound.patient.mood import MoodParameters, mood_parameters
+from unwound.patient.mood_people import MoodParameters, mood_parameters
 from unwound.trials.mood import MoodRow, rows
 from unwound.trials.mood_relapse import relapse_rows
 

@@ -16,7 +16,7 @@ from unwound.outcomes.mood import Mood
 from unwound.outcomes.mood_control import COMPARATORS, Control
 from unwound.outcomes.mood_relapse import Relapse
 from unwound.outcomes.mood_scales import Scale
-from unwound.patient.mood import mood_parameters, scale_of
+from unwound.patient.mood_people import mood_parameters, scale_of
 
 P = mood_parameters()
 MADRS = scale_of("MADRS")

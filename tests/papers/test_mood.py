@@ -6,8 +6,8 @@ import pytest
 from unwound.core.arrays import jnp
 from unwound.evidence import value
 from unwound.outcomes.mood import GAUSS
-from unwound.patient.mood import mood_parameters
 from unwound.patient.mood_exposure import Stimulus
+from unwound.patient.mood_people import mood_parameters
 from unwound.sensitization.turnover import Turnover
 from unwound.trials.mood import rows, standard_error
 from unwound.trials.mood_mechanism import log_score, shared_or_separate, slow_memory

@@ -12,8 +12,10 @@ from unwound.outcomes import mood, mood_control, mood_scales
 from unwound.outcomes.mood import GAUSS
 from unwound.outcomes.mood_control import comparator
 from unwound.patient.divergence import doses_of
-from unwound.patient.mood import MoodSetting, mood_parameters, mood_people, scale_of, simulate_mood
+from unwound.patient.mood import simulate_mood
+from unwound.patient.mood_course import MoodSetting
 from unwound.patient.mood_exposure import grid_h
+from unwound.patient.mood_people import mood_parameters, mood_people, scale_of
 from unwound.pharmacokinetics.curves import Given
 from unwound.population import sample
 from unwound.regimen import Regimen

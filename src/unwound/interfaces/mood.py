@@ -10,7 +10,7 @@ from unwound.interfaces.given import what_is_given
 from unwound.interfaces.output import Json, Out, Seed, command_line, note, print_json, print_table
 
 if TYPE_CHECKING:
-    from unwound.patient.mood import MoodCourse
+    from unwound.patient.mood_course import MoodCourse
     from unwound.regimen import Regimen
 
 WIDTH = 110
@@ -65,7 +65,8 @@ def mood(
     unwound mood --drug esketamine --route nasal --dose "84 mg" --days "0 3 7 10" --comparator "placebo spray"
     """
     from unwound.core.safety import SIMULATION_ONLY
-    from unwound.patient.mood import MoodSetting, simulate_mood
+    from unwound.patient.mood import simulate_mood
+    from unwound.patient.mood_course import MoodSetting
     from unwound.reporting.publish_mood import mood_summary, publish_mood
     from unwound.reporting.store import ResultFolder
 
@@ -115,7 +116,7 @@ def _print(course: MoodCourse, title: str) -> None:
     import numpy as np
 
     from unwound import evidence
-    from unwound.patient.mood import UNBLINDING
+    from unwound.patient.mood_course import UNBLINDING
 
     shown = _places(course)
     rows = []

@@ -21,7 +21,7 @@ from unwound.reporting.figures import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from unwound.patient.mood import MoodCourse
+    from unwound.patient.mood_course import MoodCourse
     from unwound.regimen import Regimen
 
 _BAND = (10.0, 90.0)

@@ -14,7 +14,7 @@ from unwound.reporting.mood_figure import mood_figure
 from unwound.reporting.publish import assumed_in_words, values_of
 
 if TYPE_CHECKING:
-    from unwound.patient.mood import MoodCourse, MoodSetting
+    from unwound.patient.mood_course import MoodCourse, MoodSetting
     from unwound.regimen import Regimen
     from unwound.reporting.store import ResultFolder
 

@@ -26,8 +26,10 @@ from unwound.outcomes import mood_scales
 from unwound.outcomes.mood_control import comparator
 from unwound.outcomes.mood_scales import Scale
 from unwound.patient.given_doses import covariates_of
-from unwound.patient.mood import MoodParameters, MoodPeople, MoodSetting, mood_people, read_mood, scale_of
+from unwound.patient.mood_course import MoodSetting
 from unwound.patient.mood_exposure import HOURS, Stimulus, grid_h, stimulus_of
+from unwound.patient.mood_people import MoodParameters, MoodPeople, mood_people, scale_of
+from unwound.patient.mood_reading import read_mood
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.curves import Given
 from unwound.pharmacokinetics.register import routed_model
@@ -93,7 +95,7 @@ def doses(arm: dict[str, Any], weight_kg: float) -> tuple[str, list[Given]]:
 @functools.cache
 def exposure(name: str) -> Stimulus:
     """The stimulus of the typical person in the arm (or relapse study) called `name`."""
-    from unwound.patient.mood import mood_parameters
+    from unwound.patient.mood_people import mood_parameters
 
     arm = next(arm for arm in (*pages()["arm"], *pages()["relapse"]) if arm["id"] == name)
     person = Person()

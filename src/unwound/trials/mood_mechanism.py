@@ -22,8 +22,8 @@ import numpy as np
 from unwound.core.arrays import Array, jax, jnp
 from unwound.evidence import fill
 from unwound.outcomes.mood import GAUSS
-from unwound.patient.mood import MoodParameters, mood_parameters
 from unwound.patient.mood_exposure import Stimulus
+from unwound.patient.mood_people import MoodParameters, mood_parameters
 from unwound.sensitization.turnover import Turnover, effect_in
 from unwound.trials.mood import MoodRow, exposure, improvement_of, rows
 

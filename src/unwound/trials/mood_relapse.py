@@ -19,8 +19,10 @@ from unwound.evidence import estimate
 from unwound.outcomes import mood as latent
 from unwound.outcomes import mood_relapse, mood_scales
 from unwound.outcomes.mood_control import comparator
-from unwound.patient.mood import MoodParameters, MoodSetting, mood_parameters, mood_people, read_mood
+from unwound.patient.mood_course import MoodSetting
 from unwound.patient.mood_exposure import HOURS, Stimulus, grid_h
+from unwound.patient.mood_people import MoodParameters, mood_parameters, mood_people
+from unwound.patient.mood_reading import read_mood
 from unwound.patient.protocol import Person
 from unwound.pharmacokinetics.curves import Given
 from unwound.trials.mood import (

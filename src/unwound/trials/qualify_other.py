@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unwound.evidence import estimate, value
-from unwound.patient.mood import mood_keys, mood_parameters
+from unwound.patient.mood_people import mood_keys, mood_parameters
 from unwound.population.surgery import run_surgery
 from unwound.population.surgical_trials import surgical_trial, surgical_trials
 from unwound.trials.expectancy import SHARES
