@@ -22,7 +22,7 @@ from scipy.stats import qmc
 
 from unwound.core.arrays import jax, jnp
 from unwound.dorsal_horn.circuit import horn
-from unwound.dorsal_horn.emulator import BOX, INPUTS, READOUTS, RISES, Network, fingerprint, scaled
+from unwound.dorsal_horn.emulator import BOX, INPUTS, READOUTS, Network, direction, fingerprint, scaled
 from unwound.dorsal_horn.stimulation import (
     Bench,
     at_rest_and_brushed,
@@ -36,9 +36,9 @@ from unwound.dorsal_horn.wiring import OUTPUTS
 ROOT = pathlib.Path(__file__).parents[1]
 PLACE = ROOT / "src" / "unwound" / "dorsal_horn" / "data" / "emulator.json"
 KEPT = ROOT / "build" / "horn_design.npz"
-HIDDEN, SECOND, FOLDS, STIMULI, CHUNK = 8, 6, 5, 16, 64
+HIDDEN, SECOND, FOLDS, STIMULI, CHUNK = 12, 8, 5, 16, 64
 DESIGN_SEED = 20261126
-SHRINK = 1e-5
+SHRINK = 1e-4
 """Penalty on the squares of the weights: keeps the functions smooth between the points."""
 
 
@@ -94,23 +94,28 @@ def _padded(x: np.ndarray, first: int) -> np.ndarray:
     return x[np.minimum(np.arange(first, first + CHUNK), len(x) - 1)]
 
 
-SIGNS = jnp.array([RISES[name] for name in INPUTS])
 SIZES = (HIDDEN * len(INPUTS), HIDDEN, SECOND * HIDDEN, SECOND, SECOND, 1)
 
 
-def network(theta: jnp.ndarray, low: float, high: float) -> Network:
-    """Free numbers -> weights of one sign."""
+def signs_of(readout: str) -> np.ndarray:
+    """Direction of every input; 0 leaves the sign of its weights free."""
+    return np.array([direction(readout, name) for name in INPUTS])
+
+
+def network(theta: jnp.ndarray, signs: np.ndarray, low: float, high: float) -> Network:
+    """Free numbers -> weights of one sign where there is a direction."""
     W, a, U, c, v, v0 = jnp.split(theta, np.cumsum(SIZES)[:-1].tolist())
+    W = W.reshape(HIDDEN, -1)
     return Network(
-        into=jax.nn.softplus(W.reshape(HIDDEN, -1)) * SIGNS, into_bias=a,
+        into=jnp.where(signs == 0.0, W, jax.nn.softplus(W) * signs), into_bias=a,
         between=jax.nn.softplus(U.reshape(SECOND, HIDDEN)), between_bias=c, out=jax.nn.softplus(v), out_bias=v0[0],
         low=jnp.asarray(low), high=jnp.asarray(high),
     )  # fmt: skip
 
 
 @jax.jit
-def _objective(theta: jnp.ndarray, x: jnp.ndarray, y: jnp.ndarray, used: jnp.ndarray) -> jnp.ndarray:
-    one = network(theta, 0.0, 1.0)
+def _objective(theta: jnp.ndarray, signs: np.ndarray, x: jnp.ndarray, y: jnp.ndarray, used: jnp.ndarray) -> jnp.ndarray:
+    one = network(theta, signs, 0.0, 1.0)
     off = jax.vmap(one)(x) - y
     return jnp.sum(used * off**2) / jnp.sum(used) + SHRINK * jnp.mean(theta**2)
 
@@ -118,12 +123,12 @@ def _objective(theta: jnp.ndarray, x: jnp.ndarray, y: jnp.ndarray, used: jnp.nda
 _slope = jax.jit(jax.value_and_grad(_objective))
 
 
-def fit(x: np.ndarray, y: np.ndarray, used: np.ndarray, seed: int) -> np.ndarray:
+def fit(signs: np.ndarray, x: np.ndarray, y: np.ndarray, used: np.ndarray, seed: int) -> np.ndarray:
     """The free numbers of one read-out; `y` from 0 to 1."""
     start = np.random.default_rng(seed).normal(-0.5, 0.7, sum(SIZES))
     found = minimize(
-        lambda theta: [np.asarray(one, float) for one in _slope(theta, x, y, used)], start, jac=True, method="L-BFGS-B",
-        options={"maxiter": 1500, "maxfun": 2000},
+        lambda theta: [np.asarray(one, float) for one in _slope(theta, signs, x, y, used)], start, jac=True,
+        method="L-BFGS-B", options={"maxiter": 1500, "maxfun": 2000},
     )  # fmt: skip
     best: np.ndarray = found.x
     return best
@@ -141,14 +146,15 @@ def main() -> None:
     for place, name in enumerate(track(READOUTS, "fitting")):
         low, high = float(y[:, place].min()), float(y[:, place].max())
         span = high - low if high > low else 1.0
+        signs = signs_of(name)
         share, off = (y[:, place] - low) / span, np.zeros(len(x))
         for k in range(FOLDS):
-            theta = fit(xs, share, (fold != k).astype(float), k)
+            theta = fit(signs, xs, share, (fold != k).astype(float), k)
             off[fold == k] = (
-                np.asarray(jax.vmap(network(jnp.asarray(theta), 0.0, 1.0))(xs[fold == k])) - share[fold == k]
+                np.asarray(jax.vmap(network(jnp.asarray(theta), signs, 0.0, 1.0))(xs[fold == k])) - share[fold == k]
             )
         errors[name] = float(np.sqrt(np.mean(off**2)))
-        best = network(jnp.asarray(fit(xs, share, np.ones(len(x)), FOLDS)), low, low + span)
+        best = network(jnp.asarray(fit(signs, xs, share, np.ones(len(x)), FOLDS)), signs, low, low + span)
         networks[name] = {key: np.round(np.asarray(one), 7).tolist() for key, one in vars(best).items()}
         print(f"{name:28s} {low:8.2f} to {high:8.2f}   error {100 * errors[name]:.2f} % of range", flush=True)
     record = {

@@ -7,7 +7,17 @@ from unwound import evidence
 from unwound.core.arrays import jax, jnp
 from unwound.core.errors import InputError
 from unwound.dorsal_horn.calibration import FREE, bounds, choose, circuit, ensemble
-from unwound.dorsal_horn.emulator import BOX, INPUTS, READOUTS, RISES, emulate, emulator, fingerprint, readout, scaled
+from unwound.dorsal_horn.emulator import (
+    BOX,
+    INPUTS,
+    READOUTS,
+    direction,
+    emulate,
+    emulator,
+    fingerprint,
+    readout,
+    scaled,
+)
 from unwound.dorsal_horn.measure import Effort, measure
 from unwound.dorsal_horn.stimulation import windup
 from unwound.dorsal_horn.targets import AIMS, judge, judged, loss, misses
@@ -117,10 +127,22 @@ def test_the_emulator_is_monotone_everywhere_in_the_box():
     rng = np.random.default_rng(4)
     low, high = (np.array([BOX[name][side] for name in INPUTS]) for side in (0, 1))
     x = jnp.asarray(low + (high - low) * rng.random((300, len(INPUTS))))
-    signs = np.array([RISES[name] for name in INPUTS])
     for name in READOUTS:
+        signs = np.array([direction(name, one) for one in INPUTS])
         slopes = np.asarray(jax.vmap(jax.grad(lambda one, name=name: readout(name, one)))(x))
         assert (slopes * signs >= 0.0).all(), name
+
+
+def test_the_circuit_goes_the_way_the_emulator_is_held_to():
+    for output in ("lamina_one", "wide"):
+        for name, numbers in (("inhibition", [0.4, 0.7, 1.0]), ("chloride", [-72.0, -66.0, -60.0])):
+            found = windup(1.0, 6, touch=False, **{name: numbers}).c_spikes[output].sum(axis=1)
+            assert (np.diff(found) * direction(f"total_{output}", name) >= 0.0).all()
+        found = windup(1.0, 6, touch=False, nmda=[0.5, 1.0, 1.5], substance_p=[0.5, 1.0, 1.5]).c_spikes[output]
+        assert (np.diff(found.sum(axis=1)) > 0.0).all()
+        found = windup(1.0, 6, touch=False, opioid=[0.0, 0.3, 0.6]).c_spikes[output]
+        assert (np.diff(found.sum(axis=1)) < 0.0).all()
+    assert direction("a_first_wide", "chloride") == 0.0
 
 
 @pytest.mark.slow

@@ -2,10 +2,10 @@ r"""What the circuit does, without running it: smooth, monotone functions fitted
 
     x = (nmda (1 - block), inhibition, chloride, opioid, substance P), each scaled to -1 .. 1 over the box
     y = low + (high - low) (v0 + v . tanh(U tanh(W x + a) + c))
-    v >= 0, U >= 0, and W >= 0 (or <= 0) in every input in which the read-out rises (or falls)
+    v >= 0, U >= 0, and W >= 0 (or <= 0) in every input in which the read-out rises (or falls); else W is free
 
 Block and up-regulation count as their product only (`cell`), so they are one input. A network whose weights have one
-sign along every path is monotone everywhere in the box, not only where it was fitted. Read-outs: spikes per cell of
+sign along every path is monotone in that input everywhere in the box, not only where it was fitted. Read-outs: spikes per cell of
 both outputs, and three rates for the slow clock (under a train, under touch, under ectopic discharge of C fibers).
 
 Source: no numbers of its own; fitted by ``scripts/make_dorsal_horn_emulator.py`` to the circuit of the evidence. Leaves
@@ -37,7 +37,9 @@ BOX = {"drive": (0.0, 2.5), "inhibition": (0.2, 1.2), "chloride": (-75.0, -55.0)
        "substance_p": (0.0, 2.0)}  # fmt: skip
 """Where the circuit was run; outside nothing is said."""
 RISES = {"drive": 1.0, "inhibition": -1.0, "chloride": 1.0, "opioid": -1.0, "substance_p": 1.0}
-"""Direction in which every read-out goes with an input: that of the circuit, see the script."""
+"""Direction in which read-outs go with an input, as the circuit was found to do (a test looks again)."""
+FREE = {"a_first": ("inhibition", "chloride")}
+"""Read-out -> inputs without a direction: in a disinhibited circuit the first A response goes either way."""
 _EACH = {
     "first": "C spikes of the first stimulus", "eighth": "C spikes of stimulus 8", "last": "C spikes of stimulus 16",
     "total": "C spikes of all 16", "a_first": "A spikes of the first stimulus", "after": "after-discharge in 1 s",
@@ -46,6 +48,12 @@ _EACH = {
 }  # fmt: skip
 READOUTS = {f"{name}_{output}": f"{about}, {output}" for output in OUTPUTS for name, about in _EACH.items()}
 """Name -> what it is; spikes per cell."""
+
+
+def direction(readout: str, name: str) -> float:
+    """1 where the read-out rises with the input, -1 where it falls, 0 where no direction is imposed."""
+    free = next((inputs for each, inputs in FREE.items() if readout.startswith(each)), ())
+    return 0.0 if name in free else RISES[name]
 
 
 class Network(Record):
