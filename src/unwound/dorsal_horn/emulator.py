@@ -5,8 +5,8 @@ r"""What the circuit does, without running it: smooth, monotone functions fitted
     v >= 0, U >= 0, and W >= 0 (or <= 0) in every input in which the read-out rises (or falls); else W is free
 
 Block and up-regulation count as their product only (`cell`), so they are one input. A network whose weights have one
-sign along every path is monotone in that input everywhere in the box, not only where it was fitted. Read-outs: spikes per cell of
-both outputs, and three rates for the slow clock (under a train, under touch, under ectopic discharge of C fibers).
+sign along every path is monotone in that input everywhere in the box, not only where it was fitted. Read-outs: spikes
+per cell of both outputs, and three rates for the slow clock (under a train, under touch, under ectopic discharge).
 
 Source: no numbers of its own; fitted by ``scripts/make_dorsal_horn_emulator.py`` to the circuit of the evidence. Leaves
 out: other circuits of the ensemble, trapped block, other frequencies.
