@@ -83,7 +83,7 @@ class Equivalents(Record):
 def equivalents(forms: tuple[str, ...], r_potency: Scalar) -> Equivalents:
     """For the `forms` a model reads ("S", "R", "racemic"), with `r_potency` f."""
     counts = {"S": 1.0, "R": r_potency, "racemic": (1.0 + r_potency) / 2.0}
-    shares = jnp.stack([jnp.asarray(counts[form], float) for form in forms])
+    shares = jnp.stack(jnp.broadcast_arrays(*(jnp.asarray(counts[form], float) for form in forms)))
     return Equivalents(jnp.asarray(value("ketamine.molar_mass", "mg/umol")), shares)
 
 

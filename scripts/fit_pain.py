@@ -1,0 +1,150 @@
+"""Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
+
+    python scripts/fit_pain.py H2 H1 H0 rivals     the long work (about an hour on one quiet core), kept in build/fit_pain
+    python scripts/fit_pain.py together            what is shipped: src/unwound/inference/data/pain_*.csv and .json
+
+Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
+fixed: the same lock and machine give the same draws.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import pickle
+import time
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
+
+from unwound.inference import pain_fit, pain_results
+from unwound.inference.bank import Bank, evaluate
+from unwound.inference.pain_parameters import drivers, priors
+from unwound.inference.pain_rows import fitted_trials
+from unwound.inference.rivals import RIVALS
+from unwound.inference.surrogate import train
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "build" / "fit_pain"
+SEED = 1
+FIRST, REFINE, DRAWS = 1024, 96, 240
+"""Points of a space-filling bank; more of them under each driver from a first posterior; draws of a posterior."""
+RIVAL_DRAWS = 400
+LEFT_OUT_DRAWS = 120
+K_LIMIT = 0.7
+
+
+def said(*words: Any) -> None:
+    print(f"{time.strftime('%H:%M:%S')}", *words, flush=True)
+
+
+def kept(name: str, make: Any) -> Any:
+    """What is in the file `name`, or is made now and written there."""
+    path = FOLDER / f"{name}.pkl"
+    if not path.exists():
+        found = make()
+        path.write_bytes(pickle.dumps(found))
+    return pickle.loads(path.read_bytes())
+
+
+def first_bank(hypothesis: str) -> Bank:
+    cube = qmc.Sobol(len(priors(hypothesis)), seed=SEED).random(FIRST)
+    return Bank(hypothesis, cube, evaluate(hypothesis, cube))
+
+
+def refined(hypothesis: str, bank: Bank, seed: int) -> Bank:
+    """The bank, with points where the posteriors are."""
+    surrogate = train(bank, seed)
+    chains = pain_fit.sampler(pain_fit.surrogate_model, REFINE)
+    for n, driver in enumerate(drivers(hypothesis)):
+        cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, seed + n)
+        found = evaluate(hypothesis, cube)
+        guessed = np.array([np.asarray(surrogate(point)) for point in cube])
+        error = np.sqrt(np.mean((pain_fit.trial_scores(found) - pain_fit.trial_scores(guessed)) ** 2, axis=0))
+        said(hypothesis, driver, f"R-hat {r_hat:.3f}, error of log likelihood by trial", np.round(error, 2))
+        bank = bank.joined(Bank(hypothesis, cube, found))
+    return bank
+
+
+def hypothesis_part(hypothesis: str) -> None:
+    """Posterior and scores of trials left out, under every driver."""
+    bank = kept(f"{hypothesis}-bank1", lambda: first_bank(hypothesis))
+    said(hypothesis, "first bank")
+    bank = kept(f"{hypothesis}-bank2", lambda: refined(hypothesis, bank, SEED))
+    bank = kept(f"{hypothesis}-bank3", lambda: refined(hypothesis, bank, SEED + 100))
+    surrogate = kept(f"{hypothesis}-surrogate", lambda: train(bank, SEED))
+    said(hypothesis, "surrogate of", len(bank.cube), "points")
+    chains = pain_fit.sampler(pain_fit.surrogate_model, DRAWS)
+    fewer = pain_fit.sampler(pain_fit.surrogate_model, LEFT_OUT_DRAWS)
+    for n, driver in enumerate(drivers(hypothesis)):
+        name = pain_fit.model_name(hypothesis, driver)
+
+        def posterior(driver: str = driver, name: str = name, n: int = n) -> pain_fit.Posterior:
+            cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, SEED + 200 + n)
+            return pain_fit.corrected(surrogate, name, cube, evaluate(hypothesis, cube), r_hat)
+
+        found = kept(f"{name}-posterior", posterior)
+        said(name, f"k {found.pareto_k:.2f}, effective {found.effective:.0f}, R-hat {found.r_hat:.3f}")
+
+        def scores(driver: str = driver, found: pain_fit.Posterior = found, n: int = n) -> dict[str, Any]:
+            out = {}
+            for trial in fitted_trials():
+                score, k = pain_fit.without(found, trial)
+                how = "weights"
+                if k > K_LIMIT:
+                    cube, _ = pain_fit.sample(fewer, surrogate, hypothesis, driver, SEED + 300 + n, (trial,))
+                    again = evaluate(hypothesis, cube, (trial,))
+                    own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
+                    score, how = pain_fit.log_mean(own, np.full(len(own), 1.0 / len(own))), "refit"
+                out[trial] = (score, k, how)
+            return out
+
+        said(name, {trial: (round(s, 2), how) for trial, (s, _, how) in kept(f"{name}-scores", scores).items()})
+
+
+def rivals_part() -> None:
+    """The rivals without a mechanism."""
+    for rival in RIVALS:
+
+        def both(rival: str = rival) -> dict[str, Any]:
+            chains = pain_fit.rival_sampler(rival, RIVAL_DRAWS)
+            draws, r_hat = pain_fit.fit_rival(chains, SEED)
+            said(rival, f"R-hat {r_hat:.3f}")
+            out: dict[str, Any] = {"draws": draws, "r_hat": r_hat, "scores": {}}
+            for trial in fitted_trials():
+                without, r_hat = pain_fit.fit_rival(chains, SEED, (trial,))
+                out["scores"][trial] = (pain_fit.rival_score(rival, trial, without, SEED), r_hat, "refit")
+            return out
+
+        found = kept(f"rival-{rival}", both)
+        said(rival, {trial: round(score[0], 2) for trial, score in found["scores"].items()})
+
+
+def together() -> None:
+    """Write what is shipped."""
+    models = [(h, d, pain_fit.model_name(h, d)) for h in ("H0", "H1", "H2") for d in drivers(h)]
+    posteriors = {name: (h, d, kept(f"{name}-posterior", lambda: None)) for h, d, name in models}
+    scores = {name: kept(f"{name}-scores", lambda: None) for name in posteriors}
+    rivals = {rival: kept(f"rival-{rival}", lambda: None) for rival in RIVALS}
+    settings = {"seed": SEED, "bank": FIRST, "refined": 2 * REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
+                "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals together"}  # fmt: skip
+    record = pain_results.written(posteriors, scores, rivals, settings)
+    print(json.dumps(record["first_line"], indent=1))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="+", choices=["H0", "H1", "H2", "rivals", "together"])
+    parser.add_argument("--anew", action="store_true", help="forget what was computed before")
+    asked = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if asked.anew:
+        for path in FOLDER.glob("*.pkl"):
+            path.unlink()
+    for part in asked.parts:
+        {"rivals": rivals_part, "together": together}.get(part, lambda part=part: hypothesis_part(part))()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+r"""The joint fit of pain: one posterior per hypothesis and driver, and what each says of a trial it has not seen.
+
+    prior        even over the unit cube (`pain_parameters`), cut to what the driver allows
+    likelihood   product over the rows of the trials, as asked of the crowds (`observe`)
+    sampling     NUTS (NumPyro) on the surrogate; then every draw is asked of the crowds themselves, and its weight is
+                 the ratio of the two likelihoods, smoothed by Pareto (ArviZ): k above 0.7 says that the surrogate was
+                 not good enough there
+    left out     the same without one trial; its log score is ln of the weighted mean likelihood of its rows
+
+So no result rests on the surrogate: it only proposes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from unwound.core.arrays import Array, jax, jnp
+from unwound.inference import rivals
+from unwound.inference.bank import places
+from unwound.inference.observe import log_likelihood
+from unwound.inference.pain_parameters import ends
+from unwound.inference.pain_rows import fit_rows, fitted_trials
+from unwound.inference.surrogate import Surrogate
+
+CHAINS, WARMUP = 4, 300
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted draws under one hypothesis and driver (or of a rival)."""
+
+    model: str
+    cube: np.ndarray
+    """(draws, coordinates)"""
+    weights: np.ndarray
+    """(draws,), sum 1"""
+    found: np.ndarray
+    """(draws, features) as the crowds say."""
+    pareto_k: float
+    r_hat: float
+    effective: float
+    """Effective number of draws after weighting."""
+
+
+def model_name(hypothesis: str, driver: str) -> str:
+    """ "H0", "H2 empirical", ..."""
+    return f"{hypothesis} {driver}".strip()
+
+
+def trial_scores(found: np.ndarray) -> np.ndarray:
+    """Log likelihood of each trial at each draw, (draws, trials); NaN where the features are."""
+    return np.asarray(_trial_scores(jnp.asarray(found)))
+
+
+@jax.jit
+def _trial_scores(found: Array) -> Array:
+    rows, where = fit_rows(), places()
+    each = {trial: jnp.zeros(len(found)) for trial in fitted_trials()}
+    for row, place in zip(rows, where, strict=True):
+        each[row.trial] = each[row.trial] + jax.vmap(lambda one, row=row: log_likelihood(row, one))(found[:, place])
+    return jnp.stack(list(each.values()), axis=-1)
+
+
+def surrogate_model(surrogate: Surrogate, low: Array, high: Array, kept: Array) -> None:
+    """The NumPyro model: even between two ends of the cube, and the rows of the trials that are `kept`."""
+    import numpyro
+    import numpyro.distributions as dist
+
+    inside = numpyro.sample("u", dist.Uniform(0.0, 1.0).expand([surrogate.cube.shape[1]]).to_event(1))
+    point = numpyro.deterministic("point", low + (high - low) * inside)
+    numpyro.factor("rows", jnp.sum(_trial_scores(surrogate(point)[None])[0] * kept))
+
+
+def sample(
+    chains: Any, surrogate: Surrogate, hypothesis: str, driver: str, seed: int, left_out: tuple[str, ...] = ()
+) -> tuple[np.ndarray, float]:
+    """(points of the cube, worst R-hat): NUTS on the surrogate. `chains` is ``sampler(surrogate_model, draws)``."""
+    allowed = jnp.asarray(ends(hypothesis, driver))
+    found, r_hat = run_nuts(chains, seed, surrogate, allowed[:, 0], allowed[:, 1], jnp.asarray(kept_of(left_out)))
+    return found["point"], r_hat
+
+
+def sampler(model: Callable[..., None], draws: int, warmup: int = WARMUP) -> Any:
+    """NUTS for a NumPyro model, to be run many times: what changes is an argument, so it is compiled once."""
+    from numpyro.infer import MCMC, NUTS, init_to_median
+
+    kernel = NUTS(model, init_strategy=init_to_median, max_tree_depth=6)
+    return MCMC(kernel, num_warmup=warmup, num_samples=math.ceil(draws / CHAINS), num_chains=CHAINS,
+                chain_method="vectorized", progress_bar=False)  # fmt: skip
+
+
+def run_nuts(chains: Any, seed: int, *arguments: Any) -> tuple[dict[str, np.ndarray], float]:
+    """(site -> draws, worst R-hat)."""
+    from numpyro.diagnostics import split_gelman_rubin
+
+    chains.run(jax.random.key(seed), *arguments)
+    grouped = chains.get_samples(group_by_chain=True)
+    r_hat = max(float(np.max(split_gelman_rubin(np.asarray(site)))) for site in grouped.values())
+    return {name: np.asarray(site).reshape(-1, *site.shape[2:]) for name, site in grouped.items()}, r_hat
+
+
+def corrected(
+    surrogate: Surrogate, model: str, cube: np.ndarray, found: np.ndarray, r_hat: float, left_out: tuple[str, ...] = ()
+) -> Posterior:
+    """Draws of the surrogate's posterior, weighted by what the crowds say (`found`)."""
+    import arviz
+
+    kept = np.array([trial not in left_out for trial in fitted_trials()])
+    guessed = np.asarray(jax.vmap(surrogate)(jnp.asarray(cube)))
+    ratio = (trial_scores(found) - trial_scores(guessed))[:, kept].sum(axis=1)
+    smooth, k = arviz.psislw(ratio)
+    weights = np.exp(smooth - np.max(smooth))
+    weights /= weights.sum()
+    return Posterior(model, cube, weights, found, float(k), r_hat, float(1.0 / np.sum(weights**2)))
+
+
+def held_out_score(posterior: Posterior, trial: str) -> float:
+    """Log predictive score of the rows of a trial under the draws."""
+    scores = trial_scores(posterior.found)[:, fitted_trials().index(trial)]
+    return log_mean(scores, posterior.weights)
+
+
+def log_mean(scores: np.ndarray, weights: np.ndarray) -> float:
+    """``ln sum w exp(score)``, safely."""
+    most = float(np.max(scores))
+    return most + math.log(float(np.sum(weights * np.exp(scores - most))))
+
+
+def without(posterior: Posterior, trial: str) -> tuple[float, float]:
+    """(log score of a trial under the posterior without it, Pareto k): by weights, without a new fit."""
+    import arviz
+
+    own = trial_scores(posterior.found)[:, fitted_trials().index(trial)]
+    smooth, k = arviz.psislw(np.log(np.maximum(posterior.weights, 1e-300)) - own)
+    weights = np.exp(smooth - np.max(smooth))
+    return log_mean(own, weights / weights.sum()), float(k)
+
+
+def kept_of(left_out: tuple[str, ...]) -> np.ndarray:
+    """1 for every trial of the fit, 0 for those left out."""
+    return np.array([0.0 if trial in left_out else 1.0 for trial in fitted_trials()])
+
+
+def rival_sampler(rival: str, draws: int) -> Any:
+    """NUTS for a rival."""
+    return sampler(partial(rivals.model, rival), draws)
+
+
+def fit_rival(chains: Any, seed: int, left_out: tuple[str, ...] = ()) -> tuple[dict[str, np.ndarray], float]:
+    """(numbers of a rival, worst R-hat), by NUTS."""
+    sites, r_hat = run_nuts(chains, seed, jnp.asarray(kept_of(left_out)))
+    return rivals.values_of(sites), r_hat
+
+
+def rival_score(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> float:
+    """Log predictive score of a rival for a trial that it has not seen; random effects are drawn anew, ten times each."""
+    rng = np.random.default_rng(seed)
+    many = {name: np.repeat(values, 10, axis=0) for name, values in draws.items()}
+    many = rivals.new_study(rival, trial, many, rng)
+    scores = np.asarray(_many_scores(rival, trial, {name: jnp.asarray(values) for name, values in many.items()}))
+    return log_mean(scores, np.full(len(scores), 1.0 / len(scores)))
+
+
+@partial(jax.jit, static_argnames=("rival", "trial"))
+def _many_scores(rival: str, trial: str, many: dict[str, Array]) -> Array:
+    return jax.lax.map(lambda one: rivals.score(rival, trial, one), many, batch_size=64)

@@ -1,0 +1,265 @@
+r"""What the joint fit of pain found, shipped as data: draws, scores of trials left out, weights, predicted rows.
+
+    skill of A over B     sum over trials of ln p_A(trial | the others) - ln p_B(trial | the others)
+    its uncertainty       5th to 95th percentile when trials are drawn again with replacement
+    weights               pseudo-BMA+ (Yao 2018): the mean, over such draws of trials by the Bayesian bootstrap, of
+                          exp(total score) / sum of exp(total score)
+    together              the mean of the predictive densities of all hypotheses and drivers, each counted alike
+
+The first line of every report says whether the mechanisms, together, beat the meta-analysis out of sample. Files are made
+by ``python scripts/fit_pain.py`` and read here; nothing is fitted on import.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import math
+import pathlib
+import platform
+from collections.abc import Mapping
+from importlib import metadata, resources
+from typing import Any
+
+import numpy as np
+
+from unwound.core.errors import UnknownName
+from unwound.core.files import atomic_write
+from unwound.inference import rivals as rival_room
+from unwound.inference.bank import places
+from unwound.inference.crowd import crowd
+from unwound.inference.observe import in_words
+from unwound.inference.pain_fit import Posterior
+from unwound.inference.pain_parameters import numbers, own, priors
+from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
+from unwound.patient.setting import Setting
+
+DRAWS_FILE, RECORD_FILE = "pain_draws.csv", "pain_fit.json"
+SHIPPED = 100
+"""Draws of each model that are shipped, resampled to equal weights."""
+BOOTSTRAP, SEED = 4000, 20261126
+KIEFER = "KIE08B"
+
+
+def written(
+    posteriors: Mapping[str, tuple[str, str, Posterior]], scores: Mapping[str, Mapping[str, Any]],
+    rivals: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Write the shipped files; returns the record."""
+    rng = np.random.default_rng(SEED)
+    table: dict[str, dict[str, Any]] = {name: dict(found) for name, found in scores.items()}
+    table |= {rival: dict(found["scores"]) for rival, found in rivals.items()}
+    elpd = {name: {trial: float(found[trial][0]) for trial in fitted_trials()} for name, found in table.items()}
+    mechanisms, kept = list(posteriors), {name: resampled(p[2], rng) for name, p in posteriors.items()}
+    elpd["together"] = {t: _log_mean([elpd[name][t] for name in mechanisms]) for t in fitted_trials()}
+    record: dict[str, Any] = {
+        "simulation_only": "simulation for research and education, not for clinical use",
+        "first_line": first_line(elpd),
+        "settings": dict(settings),
+        "versions": {name: metadata.version(name) for name in ("jax", "numpyro", "arviz", "scipy")},
+        "machine": platform.machine(),
+        "trials": list(fitted_trials()),
+        "scores": elpd,
+        "how": {name: {t: str(found[t][2]) for t in fitted_trials()} for name, found in table.items()},
+        "weights": weights({name: elpd[name] for name in mechanisms}),
+        "weights_with_rivals": weights({name: elpd[name] for name in (*mechanisms, *rivals)}),
+        "diagnostics": {name: {"pareto_k": p.pareto_k, "r_hat": p.r_hat, "effective_draws": p.effective}
+                        for name, (_, _, p) in posteriors.items()}
+        | {rival: {"r_hat": float(found["r_hat"])} for rival, found in rivals.items()},
+        "predicted": {name: predicted(p.found[kept[name]], rng) for name, (_, _, p) in posteriors.items()},
+        "four_non_responders": {name: four_non_responders(h, p.cube[kept[name]][:40])
+                                for name, (h, _, p) in posteriors.items()},
+    }  # fmt: skip
+    record["predicted"] |= {
+        rival: predicted(rival_found(rival, found["draws"]), rng) for rival, found in rivals.items()
+    }
+    folder = pathlib.Path(__file__).parent / "data"
+    atomic_write(folder / DRAWS_FILE, _draws_text(posteriors, kept))
+    atomic_write(folder / RECORD_FILE, json.dumps(_rounded(record), indent=1) + "\n")
+    return record
+
+
+@functools.cache
+def record() -> dict[str, Any]:
+    """The record of the shipped fit: scores, weights, diagnostics, predicted rows, how it was made."""
+    return dict(json.loads((resources.files("unwound.inference") / "data" / RECORD_FILE).read_text()))
+
+
+@functools.cache
+def draws() -> dict[str, list[dict[str, float]]]:
+    """Model -> its shipped draws, each a number per open parameter."""
+    text = (resources.files("unwound.inference") / "data" / DRAWS_FILE).read_text()
+    found: dict[str, list[dict[str, float]]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        own_numbers = {name: float(cell) for name, cell in row.items() if name != "model" and cell}
+        found.setdefault(row["model"], []).append(own_numbers)
+    return found
+
+
+def models() -> tuple[str, ...]:
+    """The fitted hypotheses with their drivers: "H0", "H2 empirical", ..."""
+    return tuple(draws())
+
+
+def fitted_settings(model: str, count: int, base: Setting | None = None) -> tuple[Setting, ...]:
+    """`count` settings of a fitted model, each with one draw of its posterior. Raises `UnknownName`.
+
+    "average" shares the draws out between all models by weight.
+    """
+    import dataclasses
+
+    base = base or Setting()
+    if model == "average":
+        shares, found = record()["weights"], []
+        for name, share in _shared_out(shares, count).items():
+            found += list(fitted_settings(name, share, base)) if share else []
+        return tuple(found)
+    if model not in draws():
+        raise UnknownName("fitted model", model, ("average", *draws()))
+    hypothesis, _, driver = model.partition(" ")
+    own_draws = draws()[model]
+    return tuple(
+        dataclasses.replace(
+            base, hypothesis=hypothesis, driver=driver or "empirical",
+            own=own(hypothesis, driver, own_draws[n % len(own_draws)]),
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+def first_line(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """Whether the mechanisms, together, beat the meta-analysis on trials left out: in numbers and in a sentence."""
+    total, low, high = skill(elpd, "together", "analysis")
+    verdict = "beat" if low > 0 else ("do not beat" if high < 0 or total < 0 else "are not told apart from")
+    sentence = (
+        f"Out of sample, the mechanisms together {verdict} the model-based meta-analysis: log score {total:+.1f} "
+        f"({low:+.1f} to {high:+.1f}) over {len(fitted_trials())} trials left out one by one."
+    )
+    beside = {rival: skill(elpd, "together", rival) for rival in rival_room.RIVALS}
+    return {"sentence": sentence, "skill": {name: list(found) for name, found in beside.items()}}
+
+
+def skill(elpd: Mapping[str, Mapping[str, float]], one: str, other: str) -> tuple[float, float, float]:
+    """(total, 5th, 95th percentile) of the log score of `one` less that of `other`."""
+    each = np.array([elpd[one][trial] - elpd[other][trial] for trial in fitted_trials()])
+    drawn = np.random.default_rng(SEED).integers(0, len(each), (BOOTSTRAP, len(each)))
+    low, high = np.percentile(each[drawn].sum(axis=1), (5.0, 95.0))
+    return float(each.sum()), float(low), float(high)
+
+
+def weights(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Pseudo-BMA+ weights of models, summing to 1."""
+    matrix = np.array([[found[trial] for trial in fitted_trials()] for found in elpd.values()])
+    shares = np.random.default_rng(SEED).dirichlet(np.ones(matrix.shape[1]), BOOTSTRAP) * matrix.shape[1]
+    totals = shares @ matrix.T
+    parts = np.exp(totals - totals.max(axis=1, keepdims=True))
+    found = (parts / parts.sum(axis=1, keepdims=True)).mean(axis=0)
+    return dict(zip(elpd, found.tolist(), strict=True))
+
+
+def resampled(posterior: Posterior, rng: np.random.Generator) -> np.ndarray:
+    """Indices of `SHIPPED` draws with equal weights (systematic resampling)."""
+    steps = (rng.random() + np.arange(SHIPPED)) / SHIPPED
+    return np.minimum(np.searchsorted(np.cumsum(posterior.weights), steps), len(posterior.weights) - 1)
+
+
+def predicted(found: np.ndarray, rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Every row of the fit: what was printed, what is expected, and the 90 % interval of what a trial would print."""
+    out = []
+    for row, place in zip(fit_rows(), places(), strict=True):
+        told = np.array([in_words(row, one)[0] for one in found[:, place]])
+        unit = in_words(row, found[0, place])[1]
+        again = _replicates(row, found[:, place], told, rng)
+        low, high = (None, None) if again is None else map(float, np.percentile(again, (5.0, 95.0)))
+        printed = _printed(row)
+        covered = None if printed is None or low is None or high is None else bool(low <= printed <= high)
+        out.append({
+            "trial": row.trial, "arm": row.arm, "what": row.what, "unit": unit, "printed": printed, "text": row.text,
+            "mean": float(told.mean()), "low": low, "high": high, "covered": covered, "weight": row.weight,
+        })  # fmt: skip
+    return out
+
+
+def _replicates(row: FitRow, found: np.ndarray, told: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    """What trials of that size would print; None for a P, whose chance is the prediction."""
+    if row.kind in ("mean", "range"):
+        many = np.repeat(found, 20, axis=0)
+        return np.asarray(rng.normal(many[:, 0], np.exp(many[:, 1]) / math.sqrt(row.n)))
+    if row.kind in ("share", "classes"):
+        return np.asarray(100.0 * rng.binomial(row.n, np.repeat(told, 20) / 100.0) / row.n)
+    return None
+
+
+def _printed(row: FitRow) -> float | None:
+    if row.kind == "mean":
+        return row.mean
+    if row.kind in ("share", "classes"):
+        return 100.0 * row.counts[0] / row.n
+    return None
+
+
+def rival_found(rival: str, found: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The features of a rival at its draws, (draws, features)."""
+    from unwound.core.arrays import jax, jnp
+
+    some = {name: jnp.asarray(values[:SHIPPED]) for name, values in found.items()}
+    parts = {}
+    for trial in fitted_trials():
+        parts[trial] = np.asarray(jax.vmap(lambda one, t=trial: rival_room.said(rival, t, one))(some))
+    out, taken = [], dict.fromkeys(parts, 0)
+    for row, place in zip(fit_rows(), places(), strict=True):
+        size = place.stop - place.start
+        out.append(parts[row.trial][:, taken[row.trial] : taken[row.trial] + size])
+        taken[row.trial] += size
+    return np.concatenate(out, axis=1)
+
+
+def four_non_responders(hypothesis: str, cube: np.ndarray) -> float:
+    """The chance that none of the four patients of Kiefer 2008 has 30 % less pain at the end of ten days."""
+    from unwound.core.arrays import jnp
+    from unwound.inference.observe import grades, responding
+
+    own_crowd = crowd(KIEFER, 128, (240.0,))
+    pain = own_crowd.pain(hypothesis, numbers(hypothesis, cube))[own_crowd.sides[0].name]
+    single = own_crowd.scatter[1]
+    shares = [float(responding(grades(jnp.asarray(one[0]), single), grades(jnp.asarray(one[-1]), single), 0.3))
+              for one in pain]  # fmt: skip
+    return float(np.mean((1.0 - np.array(shares)) ** 4))
+
+
+def _draws_text(posteriors: Mapping[str, tuple[str, str, Posterior]], kept: Mapping[str, np.ndarray]) -> str:
+    names = list(dict.fromkeys(prior.name for h, _, _ in posteriors.values() for prior in priors(h)))
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["model", *names])
+    for model, (hypothesis, _, posterior) in posteriors.items():
+        values = numbers(hypothesis, posterior.cube[kept[model]])
+        for n in range(SHIPPED):
+            lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
+    return text.getvalue()
+
+
+def _shared_out(shares: Mapping[str, float], count: int) -> dict[str, int]:
+    """`count` in whole parts by share (largest remainders)."""
+    exact = {name: share * count for name, share in shares.items()}
+    found = {name: int(number) for name, number in exact.items()}
+    by_rest = sorted(exact, key=lambda name: found[name] - exact[name])
+    for name in by_rest[: count - sum(found.values())]:
+        found[name] += 1
+    return found
+
+
+def _log_mean(scores: list[float]) -> float:
+    most = max(scores)
+    return most + math.log(sum(math.exp(score - most) for score in scores) / len(scores))
+
+
+def _rounded(node: Any) -> Any:
+    """Numbers with six digits: what a reader may compare, and what does not move with the last bit."""
+    if isinstance(node, float):
+        return float(f"{node:.6g}")
+    if isinstance(node, dict):
+        return {key: _rounded(value) for key, value in node.items()}
+    return [_rounded(value) for value in node] if isinstance(node, list | tuple) else node

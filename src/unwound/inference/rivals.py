@@ -1,0 +1,186 @@
+r"""Rivals without a mechanism, asked by the same rows, in the same crowds, with the same observation.
+
+    placebo     no drug effect at all
+    decay       a mean per disorder, gone exponentially after the end:      D = A_d exp(-(t - t_end)/tau)
+    analysis    a model-based meta-analysis:                                D = (a + b ln(dose) + c ln(hours) + u_j) e(t)
+                time since the end, slower after longer treatment:          e = exp(-(t - t_end)/tau),
+                                                                            ln tau = l0 + l1 ln(hours)
+
+D lowers the log-odds of the rating of those whom the drug can reach; before the end of treatment e = 1. dose is the total
+in S-equivalents (f open) over 100 mg, hours the time under treatment over 10 h, u_j ~ N(0, w^2) the random effect of a
+trial. Control arms have the placebo response of the fit, with a factor of its own under midazolam.
+
+Every rival is sampled by NUTS (NumPyro): the rows are closed forms here. Leaves out: any shape of onset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unwound.core.arrays import Array, jnp
+from unwound.inference.bank import rows_of, size_of
+from unwound.inference.crowd import crowd
+from unwound.inference.observe import features, log_likelihood
+from unwound.inference.pain_parameters import Prior, priors
+from unwound.inference.pain_rows import fitted_trials
+from unwound.outcomes import placebo as placebo_room
+from unwound.outcomes.pain import lowered
+from unwound.trials.exposure import exposure
+
+PEOPLE = 64
+"""People in a crowd: what a rival says of each is a closed form, and only their means count."""
+RIVALS = ("placebo", "decay", "analysis")
+TITLES = {
+    "placebo": "placebo only",
+    "decay": "disorder mean with exponential decay",
+    "analysis": "model-based meta-analysis",
+}
+
+
+class Facts(NamedTuple):
+    """What a rival knows of a trial."""
+
+    dose_s: float
+    """Total of S-ketamine [mg], for 70 kg."""
+    dose_r: float
+    hours: float
+    end_h: float
+    disorder: int
+
+
+def disorders() -> tuple[str, ...]:
+    """The disorders of the fit."""
+    return tuple(dict.fromkeys(str(crowd(trial, PEOPLE).disorder) for trial in fitted_trials()))
+
+
+def facts(trial: str) -> Facts:
+    """Dose, hours and end of the treatment of a trial; a bolus counts as a minute."""
+    own = crowd(trial, PEOPLE)
+    found = exposure(own.regimen)
+    assert found is not None
+    s = found.amount_mg if own.regimen.doses[0].substance.startswith("S-") else found.amount_mg / 2.0
+    r = 0.0 if own.regimen.doses[0].substance.startswith("S-") else found.amount_mg / 2.0
+    return Facts(s, r, max(found.hours, 1.0 / 60.0), own.regimen.end, disorders().index(own.disorder))
+
+
+def model(rival: str, kept: Array) -> None:
+    """The NumPyro model: priors, and the likelihood of the rows of each trial, times `kept` (1, or 0 when left out)."""
+    import numpyro
+
+    values = sampled(rival)
+    scores = [score(rival, trial, values) for trial in fitted_trials()]
+    numpyro.factor("rows", jnp.sum(jnp.stack(scores) * kept))
+
+
+def sampled(rival: str) -> dict[str, Array]:
+    """Draws of the open numbers of a rival (inside a NumPyro model)."""
+    import numpyro
+    import numpyro.distributions as dist
+
+    values = {
+        prior.name: _open(prior) for prior in priors("placebo") if prior.name not in ("acute_block", "acute_half")
+    }
+    values["active"] = numpyro.sample("active", dist.LogNormal(0.0, 0.7))
+    if rival == "placebo":
+        return values
+    values["log_tau"] = numpyro.sample("log_tau", dist.Normal(math.log(7.0), 1.5))
+    if rival == "decay":
+        values["size"] = numpyro.sample("size", dist.Normal(1.5, 1.5))
+        values["size_sd"] = numpyro.sample("size_sd", dist.HalfNormal(1.5))
+        values["each"] = numpyro.sample("each", dist.Normal(0.0, 1.0).expand([len(disorders())]))
+        return values
+    for name, mean, sd in (("a", 1.5, 1.5), ("b", 0.0, 1.0), ("c", 0.0, 1.0), ("slower", 0.0, 0.7)):
+        values[name] = numpyro.sample(name, dist.Normal(mean, sd))
+    values["r_potency"] = numpyro.sample("r_potency", dist.Uniform(0.0, 1.5))
+    values["study_sd"] = numpyro.sample("study_sd", dist.HalfNormal(1.0))
+    values["each"] = numpyro.sample("each", dist.Normal(0.0, 1.0).expand([len(fitted_trials())]))
+    return values
+
+
+def _open(prior: Prior) -> Array:
+    import numpyro
+    import numpyro.distributions as dist
+
+    if prior.log:
+        return jnp.exp(numpyro.sample(f"log_{prior.name}", dist.Uniform(math.log(prior.low), math.log(prior.high))))
+    return numpyro.sample(prior.name, dist.Uniform(prior.low, prior.high))
+
+
+def score(rival: str, trial: str, values: Mapping[str, Array]) -> Array:
+    """Log likelihood of the rows of a trial."""
+    found, begin, total = said(rival, trial, values), 0, jnp.zeros(())
+    for row in rows_of(trial):
+        size = size_of(row)
+        total = total + log_likelihood(row, found[begin : begin + size])
+        begin += size
+    return total
+
+
+def said(rival: str, trial: str, values: Mapping[str, Array]) -> Array:
+    """The features of the rows of a trial."""
+    own = crowd(trial, PEOPLE)
+    days = jnp.asarray(own.hours)[:, None] / 24.0
+    shift = effect(rival, trial, values, jnp.asarray(own.hours))[:, None] * reached(own.reached, values["reach"])
+    course = placebo_course(own.fitted_placebo, own.placebo, jnp.asarray(own.people.placebo_size), values, days)
+    baseline = jnp.asarray(own.people.baseline)
+    pain = {}
+    for side in own.sides:
+        own_course = course * (values["active"] if "midazolam" in side.name else 1.0)
+        pain[side.name] = lowered(baseline * jnp.ones_like(days), own_course + (shift if side.treated else 0.0))
+    return features(rows_of(trial), pain, own.hours, *own.scatter)
+
+
+def reached(drawn: np.ndarray, share: Array) -> Array:
+    """Who is reached: exactly a `share` of the crowd, the last one in part, so that it moves smoothly."""
+    order = np.argsort(np.argsort(drawn))
+    return jnp.clip(share * len(drawn) - order, 0.0, 1.0)
+
+
+def placebo_course(fitted: bool, z: np.ndarray, size: Array, values: Mapping[str, Array], days: Array) -> Array:
+    """Log-odds taken by being treated, (times, people)."""
+    from unwound.patient.setting import outcomes_from_evidence
+
+    own: Any = {"placebo.onset_half_time": values["placebo_onset"]}
+    people = values["placebo_size"] + values["placebo_sd"] * jnp.asarray(z) if fitted else size
+    return placebo_room.response(days, people, jnp.zeros_like(people), outcomes_from_evidence(own).placebo)
+
+
+def effect(rival: str, trial: str, values: Mapping[str, Array], hours: Array) -> Array:
+    """Log-odds taken by the drug at `hours`, in who is reached; nothing before the start."""
+    if rival == "placebo":
+        return jnp.zeros_like(hours)
+    known = facts(trial)
+    log_tau = values["log_tau"]
+    if rival == "decay":
+        size = values["size"] + values["size_sd"] * values["each"][known.disorder]
+    else:
+        dose = known.dose_s + values["r_potency"] * known.dose_r
+        longer = math.log(known.hours / 10.0)
+        study = values["study_sd"] * values["each"][fitted_trials().index(trial)]
+        size = values["a"] + values["b"] * jnp.log(dose / 100.0) + values["c"] * longer + study
+        log_tau = log_tau + values["slower"] * longer
+    since = jnp.maximum(hours - known.end_h, 0.0) / 24.0
+    return jnp.where(hours > 0.0, size * jnp.exp(-since / jnp.exp(log_tau)), 0.0)
+
+
+def new_study(rival: str, trial: str, draws: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """`draws` with what belongs to a trial that was left out drawn anew: its random effect, or that of its disorder."""
+    if rival == "placebo":
+        return draws
+    each = np.array(draws["each"])
+    alone = sum(crowd(other, PEOPLE).disorder == crowd(trial, PEOPLE).disorder for other in fitted_trials()) == 1
+    if rival == "analysis":
+        each[:, fitted_trials().index(trial)] = rng.standard_normal(len(each))
+    elif alone:
+        each[:, facts(trial).disorder] = rng.standard_normal(len(each))
+    return {**draws, "each": each}
+
+
+def values_of(draws: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Sampled sites as the numbers that `score` reads: logarithms undone where the site is one of a prior."""
+    known = {f"log_{prior.name}": prior.name for prior in priors("placebo") if prior.log}
+    return {known.get(name, name): np.exp(x) if name in known else np.asarray(x) for name, x in draws.items()}
