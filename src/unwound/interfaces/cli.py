@@ -13,6 +13,7 @@ import sys
 import typer
 
 from unwound.interfaces import (
+    arms,
     cortex,
     demo,
     effects,
@@ -58,6 +59,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
 app.command("evidence")(evidence.evidence)
+app.command("arms")(arms.arms)
 app.command("cite")(evidence.cite)
 app.command("validate")(validate.validate)
 app.command("schema")(validate.schema)
