@@ -5,7 +5,7 @@
 One row per arm (or contrast, with the dose of its arm with the drug), outcome and time, of the trials of pain and mood
 whose role is calibration. Doses are those of a person of 70 kg. S-equivalents are S + f R with the f of the branch, as
 given: what a spray loses on its way is not taken off. A cell without a number in the trial folder stays blank. Which
-endpoints count as outcomes is listed here; one that is listed nowhere is refused, so that nothing is left out by silence.
+endpoints count as outcomes is listed here; one that is listed nowhere is refused: nothing is left out in silence.
 """
 
 from __future__ import annotations
