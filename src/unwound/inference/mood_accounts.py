@@ -65,13 +65,31 @@ def _priors(*own: str) -> dict[str, Prior]:
     return priors_of("mood_prior", names, [name for name in names if name != "overlap"], ["overlap"])
 
 
+_OWN = {
+    "mechanism": ("gain", "on_rate", "half_life", "overlap"),
+    "shared memory": ("gain", "overlap"),
+    "placebo only": (),
+    "decay": ("gain", "half_life"),
+}
+
+
+def priors_for(name: str) -> dict[str, Prior]:
+    """The priors of the account called `name`, in the order of the sampler. Raises `UnknownName`."""
+    if name not in ACCOUNTS:
+        raise UnknownName("account", name, list(ACCOUNTS))
+    if name != "meta-analysis":
+        return _priors(*_OWN[name])
+    own = {key: prior for key, prior in meta_analysis_priors().items() if key != "against_active"}
+    return {**own, **_priors()}
+
+
 def _mechanism(data: MoodData) -> Account:
     def drug(p: dict[str, Any]) -> tuple[Array, Array]:
         found = (improvement(latent, p["on_rate"], p["half_life"]) for latent in (data.visit_latent, data.path_latent))
         at_visits, along = found
         return p["gain"] * at_visits * _treated(data), p["gain"] * along
 
-    return Account("mechanism", _priors("gain", "on_rate", "half_life", "overlap"), drug)
+    return Account("mechanism", priors_for("mechanism"), drug)
 
 
 def improvement(latent: Latent, on_rate: Array, half_life: Array) -> Array:
@@ -125,12 +143,14 @@ def _shared(data: MoodData) -> Account:
     def drug(p: dict[str, Any]) -> tuple[Array, Array]:
         return p["gain"] * at_visits, p["gain"] * along
 
-    return Account("shared memory", _priors("gain", "overlap"), drug)
+    return Account("shared memory", priors_for("shared memory"), drug)
 
 
 def _placebo(data: MoodData) -> Account:
     nothing = np.zeros(len(data.visits)), np.zeros_like(data.path_arms.dose_mg)
-    return Account("placebo only", _priors(), lambda _: (jnp.asarray(nothing[0]), jnp.asarray(nothing[1])))
+    return Account(
+        "placebo only", priors_for("placebo only"), lambda _: (jnp.asarray(nothing[0]), jnp.asarray(nothing[1]))
+    )
 
 
 def _decay(data: MoodData) -> Account:
@@ -140,17 +160,15 @@ def _decay(data: MoodData) -> Account:
 
         return left(data.visit_arms.days_since) * _treated(data), left(data.path_arms.days_since)
 
-    return Account("decay", _priors("gain", "half_life"), drug)
+    return Account("decay", priors_for("decay"), drug)
 
 
 def _meta_analysis(data: MoodData) -> Account:
-    own = {name: prior for name, prior in meta_analysis_priors().items() if name != "against_active"}
-
     def drug(p: dict[str, Any]) -> tuple[Array, Array]:
         full = {**p, "against_active": 0.0}  # control arms are modeled themselves
         return effect(full, data.visit_arms), effect(full, data.path_arms)
 
-    return Account("meta-analysis", {**own, **_priors()}, drug)
+    return Account("meta-analysis", priors_for("meta-analysis"), drug)
 
 
 _BUILT: dict[str, Callable[[MoodData], Account]] = {

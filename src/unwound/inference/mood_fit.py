@@ -19,7 +19,7 @@ import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
 from unwound.evidence import value
-from unwound.inference.mood_accounts import Account, account
+from unwound.inference.mood_accounts import Account, account, priors_for
 from unwound.inference.mood_data import BINOMIAL, LOGARITHM, NORMAL, VERDICT, MoodData, PrintedRow, mood_data
 from unwound.inference.mood_observe import Predicted, Setup, predict, setup
 
@@ -233,7 +233,7 @@ def _fitted(h: Harness, drawn: dict[str, np.ndarray], left_out: str) -> Fitted:
 def prior_draws(name: str, count: int, seed: int) -> dict[str, np.ndarray]:
     """Draws of the prior of an account's parameters and of the spreads between studies."""
     rng = np.random.default_rng(seed)
-    found = {key: np.asarray(prior(rng.standard_normal(count))) for key, prior in harness(name).account.priors.items()}
+    found = {key: np.asarray(prior(rng.standard_normal(count))) for key, prior in priors_for(name).items()}
     scales = [value(f"mood_prior.{spread}", "1") for spread in SPREADS]
     return found | {
         spread: np.abs(scale * rng.standard_normal(count)) for spread, scale in zip(SPREADS, scales, strict=True)

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from unwound.core.errors import EvidenceError
+from unwound.inference.mood_accounts import priors_for
 from unwound.inference.mood_data import mood_data
-from unwound.inference.mood_fit import Fitted, Sampling, harness
+from unwound.inference.mood_fit import Fitted, Sampling
 from unwound.inference.mood_observe import control_of
 from unwound.inference.mood_scores import Difference, Score, by_account, difference, verdict, weights
 from unwound.patient.mood_people import MoodParameters, mood_parameters
@@ -55,7 +56,7 @@ def posterior_record(fitted: Fitted, how: Sampling) -> dict[str, Any]:
     """What was fitted, on what, how, and whether the sampler is to be trusted."""
     data = mood_data()
     return {
-        "fitted": {name: prior.key for name, prior in harness(fitted.account).account.priors.items()},
+        "fitted": {name: prior.key for name, prior in priors_for(fitted.account).items()},
         "dropped": DROPPED,
         "trials": list(data.trials),
         "rows": [f"{row.key} ({row.kind})" for row in data.rows],

@@ -19,6 +19,7 @@ from unwound.interfaces import (
     effects,
     evidence,
     export,
+    fit,
     mood,
     pk,
     population,
@@ -58,6 +59,7 @@ app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
+app.add_typer(fit.app, name="fit")
 app.command("evidence")(evidence.evidence)
 app.command("arms")(arms.arms)
 app.command("cite")(evidence.cite)
