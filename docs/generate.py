@@ -22,6 +22,10 @@ COMMANDS = (
     ("pk",),
     ("effects",),
     ("mood",),
+    ("arms",),
+    ("fit",),
+    ("fit", "mood"),
+    ("fit", "scores"),
     ("receptor",),
     *(
         ("receptor", name)

@@ -1,1 +1,1 @@
-"""What the trials say of the model: joint fits with their uncertainty, rivals in the same harness, weights."""
+"""Fits and what they are worth: posteriors, rivals in the same harness, scores on trials that were left out."""

@@ -13,11 +13,13 @@ import sys
 import typer
 
 from unwound.interfaces import (
+    arms,
     cortex,
     demo,
     effects,
     evidence,
     export,
+    fit,
     mood,
     pk,
     population,
@@ -57,7 +59,9 @@ app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
+app.add_typer(fit.app, name="fit")
 app.command("evidence")(evidence.evidence)
+app.command("arms")(arms.arms)
 app.command("cite")(evidence.cite)
 app.command("validate")(validate.validate)
 app.command("schema")(validate.schema)

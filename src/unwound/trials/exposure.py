@@ -57,7 +57,7 @@ def exposure(regimen: Regimen) -> Exposure | None:
     return Exposure(
         drug=" and ".join(forms),
         route=" and ".join(dict.fromkeys(dose.route for dose in doses)),
-        amount_mg=sum(_amount(dose) * len(dose.starts()) for dose in doses),
+        amount_mg=sum(amount_by(dose, dose.hours) * len(dose.starts()) for dose in doses),
         hours=sum(dose.hours * len(dose.starts()) for dose in doses),
         occasions=_occasions(regimen),
         span_h=regimen.end - begins,
@@ -75,17 +75,18 @@ def _occasions(regimen: Regimen) -> int:
     return count
 
 
-def _amount(dose: AnyDose) -> float:
-    """One occasion [mg of base]."""
+def amount_by(dose: AnyDose, elapsed_h: float) -> float:
+    """What one occasion has given [mg of base] `elapsed_h` after its start."""
     if isinstance(dose, Bolus):
         return _mg(dose, dose.amount)
+    spent = min(max(elapsed_h, 0.0), dose.hours)
     if isinstance(dose, Infusion):
-        return _mg(dose, dose.main) * (dose.hours if dose.rate is not None else 1.0)
+        return _mg(dose, dose.main) * (spent if dose.rate is not None else spent / dose.hours)
     levels = dose.levels() * (WEIGHT_KG if per_kg(dose.ceiling) else 1.0)
-    left, given = dose.hours, 0.0
+    left, given = spent, 0.0
     for level in levels[:-1]:
-        spent = min(dose.every.value, left)
-        given, left = given + level * spent, left - spent
+        step = min(dose.every.value, left)
+        given, left = given + level * step, left - step
     return float(given + levels[-1] * left)
 
 

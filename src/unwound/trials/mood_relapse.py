@@ -38,7 +38,7 @@ from unwound.trials.mood import (
     tolerance,
 )
 
-_RUN_IN_DAYS = (*(0, 3, 7, 10, 14, 17, 21, 24), *range(28, 112, 7))
+RUN_IN_DAYS = (*(0, 3, 7, 10, 14, 17, 21, 24), *range(28, 112, 7))
 """Days of doses of the open phases before a randomized withdrawal: twice weekly for 4 weeks, weekly to week 16."""
 
 
@@ -62,13 +62,13 @@ class Followed:
 
 
 @functools.cache
-def _stimulus_of(name: str, withdrawn: bool) -> Stimulus:
+def stimulus_of_study(name: str, withdrawn: bool) -> Stimulus:
     """The stimulus of the typical person in a relapse study, with or without doses after the landmark."""
     study = next(one for one in pages()["relapse"] if one["id"] == name)
     person = Person()
     if "nasal_mg" in study:
         on = [] if withdrawn else list(range(study["landmark"], study["until"], study["every"]))
-        days = (*_RUN_IN_DAYS, *on)
+        days = (*RUN_IN_DAYS, *on)
         model, given = "perezruixo2021", [Given(24.0 * d, float(study["nasal_mg"]), 0.0, "S", "nasal") for d in days]
     else:
         model, given = doses(study, person.weight_kg)
@@ -79,7 +79,7 @@ def _stimulus_of(name: str, withdrawn: bool) -> Stimulus:
 
 def followed(study: dict[str, Any], p: MoodParameters, count: int, withdrawn: bool, improve: Any = None) -> Any:
     """(share selected at the landmark, `Followed`) of a relapse study."""
-    drive, scale = _stimulus_of(study["id"], withdrawn), scale_named("MADRS")
+    drive, scale = stimulus_of_study(study["id"], withdrawn), scale_named("MADRS")
     m: Array = (improve or _turned_over)(drive, p)
     arm = comparator("placebo spray and new antidepressant" if study["antidepressant"] else "placebo spray")
     people = mood_people(SEED, np.arange(count), scale, p)
@@ -127,7 +127,7 @@ def relapse_rows(
             found.append(
                 MoodRow(
                     key=key, arm=study["id"], kind=kind, day=float(study["landmark"]), observed=printed.value,
-                    error=standard_error(key, kind, _PEOPLE_OF_STUDY), tolerance=tolerance(kind),
+                    error=standard_error(key, kind, PEOPLE_OF_STUDY), tolerance=tolerance(kind),
                     predicted=said[kind], recalled=printed.basis == "assumed",
                     fitted=printed.basis != "assumed" or key == "mrb13.median",
                 )
@@ -135,4 +135,4 @@ def relapse_rows(
     return found
 
 
-_PEOPLE_OF_STUDY = 24.0  # those of mrb13; only recalled shares, which decide nothing, use it
+PEOPLE_OF_STUDY = 24.0  # those of mrb13; only recalled shares, which decide nothing, use it

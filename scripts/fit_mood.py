@@ -1,0 +1,71 @@
+"""Fit the mood branch and its rivals to the printed rows, score them on trials left out, write what is shipped.
+
+    posterior   NUTS for the mechanism                       -> inference/data/mood_posterior.csv and .json
+    scores      NUTS for every account, one trial left out   -> inference/data/mood_scores.csv and .json
+    recovery    simulated trial sets of the same size, fitted again: is the truth in the 90 % interval? (printed)
+
+Usage: ``python scripts/fit_mood.py [posterior] [scores] [recovery]``; without a word: posterior and scores. About a
+minute of one core for the posterior and a few for the scores.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+import time
+
+import unwound.inference
+from unwound.inference import mood_shipped
+from unwound.inference.mood_accounts import ACCOUNTS
+from unwound.inference.mood_fit import Fitted, Sampler, Sampling
+from unwound.inference.mood_recovery import recovery, recovery_table
+from unwound.inference.mood_scores import Score, Scorer
+
+FOLDER = pathlib.Path(unwound.inference.__file__).parent / "data"
+DATASETS = 4
+
+
+def said(*words: object) -> None:
+    """A line with the processor time so far."""
+    print(f"{time.process_time():7.0f} s  ", *words, flush=True)
+
+
+def posterior(sampler: Sampler) -> Fitted:
+    """Fit the mechanism and ship its draws."""
+    whole = sampler.fit()
+    record = mood_shipped.posterior_record(whole, sampler.how)
+    mood_shipped.write(mood_shipped.POSTERIOR, mood_shipped.draws_as_csv(whole.parameters), record, FOLDER)
+    for name, column in whole.parameters.items():
+        told = whole.diagnostics[name]
+        said(f"{name:18s} {column.mean():9.4g} sd {column.std():8.3g}   R-hat {told['r_hat']:.3f}"
+             f"   effective {told['effective']:.0f}")  # fmt: skip
+    said(f"{whole.divergent} divergent")
+    return whole
+
+
+def scored(name: str, sampler: Sampler, whole: Fitted) -> list[Score]:
+    """Scores of one account, told as they come."""
+    return Scorer(name, sampler).scores(
+        whole, lambda s: said(f"{s.account:14s} {s.trial:6s} {s.log_score:8.2f}   k {s.k_hat:.2f}"
+                              f"{'   fitted again' if s.refitted else ''}"))  # fmt: skip
+
+
+def main(asked: list[str]) -> None:
+    """Do what is asked."""
+    how = Sampling()
+    mechanism = Sampler("mechanism", how)
+    whole = posterior(mechanism) if {"posterior", "scores"} & set(asked) else None
+    if "scores" in asked and whole is not None:
+        scores = scored("mechanism", mechanism, whole)
+        for name in ACCOUNTS[1:]:
+            sampler = Sampler(name, how)
+            scores += scored(name, sampler, sampler.fit())
+        record = mood_shipped.scores_record(scores, how)
+        mood_shipped.write(mood_shipped.SCORES, mood_shipped.scores_as_csv(scores), record, FOLDER)
+        print(record["verdict"])
+    if "recovery" in asked:
+        print(recovery_table(recovery(mechanism, DATASETS)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["posterior", "scores"])
