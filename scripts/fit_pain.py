@@ -1,6 +1,6 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
-    python scripts/fit_pain.py H2 H1 H0 rivals     the long work (about an hour on one quiet core), kept in build/fit_pain
+    python scripts/fit_pain.py H2 H1 H0 rivals     the long work (an hour on a quiet core), kept in build/fit_pain
     python scripts/fit_pain.py together            what is shipped: src/unwound/inference/data/pain_*.csv and .json
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
@@ -28,7 +28,8 @@ from unwound.inference.surrogate import train
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "build" / "fit_pain"
 SEED = 1
-FIRST, REFINE, DRAWS = 1024, 96, 240
+FIRST, REFINE, DRAWS = 1024, 120, 240
+THIN = 2
 """Points of a space-filling bank; more of them under each driver from a first posterior; draws of a posterior."""
 RIVAL_DRAWS = 400
 LEFT_OUT_DRAWS = 120
@@ -72,16 +73,16 @@ def hypothesis_part(hypothesis: str) -> None:
     bank = kept(f"{hypothesis}-bank1", lambda: first_bank(hypothesis))
     said(hypothesis, "first bank")
     bank = kept(f"{hypothesis}-bank2", lambda: refined(hypothesis, bank, SEED))
-    bank = kept(f"{hypothesis}-bank3", lambda: refined(hypothesis, bank, SEED + 100))
     surrogate = kept(f"{hypothesis}-surrogate", lambda: train(bank, SEED))
     said(hypothesis, "surrogate of", len(bank.cube), "points")
-    chains = pain_fit.sampler(pain_fit.surrogate_model, DRAWS)
+    chains = pain_fit.sampler(pain_fit.surrogate_model, THIN * DRAWS)
     fewer = pain_fit.sampler(pain_fit.surrogate_model, LEFT_OUT_DRAWS)
     for n, driver in enumerate(drivers(hypothesis)):
         name = pain_fit.model_name(hypothesis, driver)
 
         def posterior(driver: str = driver, name: str = name, n: int = n) -> pain_fit.Posterior:
             cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, SEED + 200 + n)
+            cube = cube[::THIN]
             return pain_fit.corrected(surrogate, name, cube, evaluate(hypothesis, cube), r_hat)
 
         found = kept(f"{name}-posterior", posterior)
@@ -127,8 +128,10 @@ def together() -> None:
     posteriors = {name: (h, d, kept(f"{name}-posterior", lambda: None)) for h, d, name in models}
     scores = {name: kept(f"{name}-scores", lambda: None) for name in posteriors}
     rivals = {rival: kept(f"rival-{rival}", lambda: None) for rival in RIVALS}
-    settings = {"seed": SEED, "bank": FIRST, "refined": 2 * REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
-                "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals together"}  # fmt: skip
+    settings = {
+        "seed": SEED, "bank": FIRST, "refined": REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
+        "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals together",
+    }  # fmt: skip
     record = pain_results.written(posteriors, scores, rivals, settings)
     print(json.dumps(record["first_line"], indent=1))
 

@@ -1,8 +1,8 @@
 """A crowd for each trial of the fit: the same few hundred people under any numbers of the model, both arms.
 
-The people, their flares and their blood are drawn once; a draw of parameters changes what it changes, and nothing else
-(common random numbers), so a likelihood is a smooth function of the parameters and no replicate is needed. Several draws
-share a lane: the fields of the records become arrays over people, and the engine never notices.
+The people, their flares and their blood are drawn once; a draw of parameters changes what it changes, and nothing
+else (common random numbers), so a likelihood is a smooth function of the parameters and no replicate is needed. Several
+draws share a lane: the fields of the records become arrays over people, and the engine never notices.
 
 The mesh is coarser than that of a simulation: the mean of a crowd moves by less than a hundredth of a point (tested).
 """

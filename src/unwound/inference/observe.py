@@ -31,6 +31,7 @@ GRADES = 10
 """The highest rating; ratings are 0, 1 ... 10."""
 WEEK_H = 168.0
 LEAST_VARIANCE = 1e-6
+LEAST_P = 1e-12
 LEAST = 1e-4
 """No share is taken as less certain than one in ten thousand: a crowd of a few hundred cannot say more."""
 
@@ -60,8 +61,9 @@ def seen(pain: Array, scatter: float) -> Seen:
 
 
 def responding(before: Array, now: Array, reduction: float) -> Array:
-    """Expected share of people whose rating fell by `reduction` or more; grades (people, 11) before and (..., people, 11)
-    now.
+    """Expected share of people whose rating fell by `reduction` or more.
+
+    `before` are grades (people, 11), `now` grades (..., people, 11).
     """
     most = np.floor((1.0 - reduction) * np.arange(GRADES + 1) + 1e-9).astype(int)
     upto = jnp.cumsum(now, axis=-1)[..., most]
@@ -103,9 +105,30 @@ def _asked(row: FitRow, own: Seen, at: Sequence[int]) -> Array:
     return _logit(1.0 - shares if row.below else shares)
 
 
-def log_likelihood(row: FitRow, found: Array) -> Array:
-    """Log probability (or density) of what `row` printed, given the `features` of the model; weighted."""
-    return row.weight * _likelihood(row, found)
+Data = tuple[float | Array, ...]
+"""What was printed, as numbers: (mean, ln sd), (k,), (low, high), counts of classes, or two critical |t| of a P."""
+
+
+def printed(row: FitRow) -> Data:
+    """What `row` found."""
+    if row.kind == "mean":
+        return row.mean, math.log(row.sd)
+    if row.kind == "range":
+        return row.low, row.high
+    if row.kind in ("share", "classes"):
+        return tuple(float(k) for k in row.counts)
+    return critical(row, row.low, row.high)
+
+
+def critical(row: FitRow, low: float, high: float) -> Data:
+    """|t| of the two ends of a P, the nearer to zero first."""
+    degrees = 2 * (row.n - 1) if row.kind == "between" else row.n - 1
+    return _critical(min(high, 1.0), degrees), _critical(max(low, LEAST_P), degrees)
+
+
+def log_likelihood(row: FitRow, found: Array, data: Data | None = None) -> Array:
+    """Log probability (or density) of what `row` printed, or of `data`, given the `features` of the model; weighted."""
+    return row.weight * _likelihood(row, found, printed(row) if data is None else data)
 
 
 def in_words(row: FitRow, found: np.ndarray) -> tuple[float, str]:
@@ -118,34 +141,27 @@ def in_words(row: FitRow, found: np.ndarray) -> tuple[float, str]:
     return float(math.exp(float(_chance(row, jnp.asarray(found))))), "probability"
 
 
-def _likelihood(row: FitRow, found: Array) -> Array:
+def _likelihood(row: FitRow, found: Array, data: Data) -> Array:
     if row.kind == "mean":
-        sd = jnp.exp(found[1])
-        center = _normal(row.mean, found[0], sd / math.sqrt(row.n))
-        return center + _normal(math.log(row.sd), found[1], 1.0 / math.sqrt(2.0 * (row.n - 1)))
+        center = _normal(data[0], found[0], jnp.exp(found[1]) / math.sqrt(row.n))
+        return center + _normal(data[1], found[1], 1.0 / math.sqrt(2.0 * (row.n - 1)))
     if row.kind == "range":
         error = jnp.exp(found[1]) / math.sqrt(row.n)
-        return jnp.log(_between_ends((row.low - found[0]) / error, (row.high - found[0]) / error))
+        return jnp.log(_between_ends((data[0] - found[0]) / error, (data[1] - found[0]) / error))
     if row.kind == "share":
-        return _binomial(row.counts[0], row.n, found[0])
+        return _ways(row.n, (data[0], row.n - data[0])) + _binomial(data[0], row.n - data[0], found[0])
     if row.kind == "classes":
-        none, gone, lasting = row.counts
-        ways = math.lgamma(row.n + 1) - sum(math.lgamma(k + 1) for k in row.counts)
-        some, stay = jax.nn.log_sigmoid(found[0]), jax.nn.log_sigmoid(found[1])
-        return (
-            ways + none * jax.nn.log_sigmoid(-found[0]) + (gone + lasting) * some
-            + gone * jax.nn.log_sigmoid(-found[1]) + lasting * stay
-        )  # fmt: skip
-    return _chance(row, found)
+        none, gone, lasting = data
+        some = _binomial(gone + lasting, none, found[0])
+        return _ways(row.n, data) + some + _binomial(lasting, gone, found[1])
+    return _chance(row, found, data)
 
 
-def _chance(row: FitRow, found: Array) -> Array:
+def _chance(row: FitRow, found: Array, data: Data | None = None) -> Array:
     """Log chance that a two-sided P lies between its printed ends, when z is what is expected (relief is negative)."""
-    degrees = 2 * (row.n - 1) if row.kind == "between" else row.n - 1
-    far, near = _critical(max(row.low, 1e-12), degrees), _critical(min(row.high, 1.0), degrees)
+    near, far = printed(row) if data is None else data
     z = found[0]
-    both = _between_ends(near - z, far - z) + _between_ends(-far - z, -near - z)
-    return jnp.log(both)
+    return jnp.log(_between_ends(near - z, far - z) + _between_ends(-far - z, -near - z))
 
 
 def _critical(p: float, degrees: int) -> float:
@@ -184,9 +200,14 @@ def _between_ends(low: Array, high: Array) -> Array:
     return jnp.maximum(jax.scipy.special.ndtr(b) - jax.scipy.special.ndtr(a), 1e-12)
 
 
-def _binomial(k: int, n: int, logit: Array) -> Array:
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return ways + k * jax.nn.log_sigmoid(logit) + (n - k) * jax.nn.log_sigmoid(-logit)
+def _binomial(yes: float | Array, no: float | Array, logit: Array) -> Array:
+    return yes * jax.nn.log_sigmoid(logit) + no * jax.nn.log_sigmoid(-logit)
+
+
+def _ways(n: int, counts: Sequence[float | Array]) -> Array:
+    """Logarithm of the number of ways to divide `n` people."""
+    parts = sum((jax.scipy.special.gammaln(jnp.asarray(k) + 1.0) for k in counts), jnp.zeros(()))
+    return math.lgamma(n + 1) - parts
 
 
 def _logit(share: Array) -> Array:
@@ -194,5 +215,5 @@ def _logit(share: Array) -> Array:
     return jnp.log(kept) - jnp.log1p(-kept)
 
 
-def _normal(x: float, mean: Array, sd: Array | float) -> Array:
+def _normal(x: float | Array, mean: Array, sd: Array | float) -> Array:
     return -0.5 * ((x - mean) / sd) ** 2 - jnp.log(sd) - 0.5 * math.log(2.0 * math.pi)

@@ -23,12 +23,14 @@ import numpy as np
 from unwound.core.arrays import Array, jax, jnp
 from unwound.inference import rivals
 from unwound.inference.bank import places
-from unwound.inference.observe import log_likelihood
+from unwound.inference.observe import Data, log_likelihood, printed
 from unwound.inference.pain_parameters import ends
 from unwound.inference.pain_rows import fit_rows, fitted_trials
 from unwound.inference.surrogate import Surrogate
 
-CHAINS, WARMUP = 4, 300
+CHAINS, WARMUP, TREE = 4, 250, 6
+ANEW = 10
+"""How often a random effect is drawn anew for each draw of the rest."""
 Progress = Callable[[int], None]
 
 
@@ -56,54 +58,101 @@ def model_name(hypothesis: str, driver: str) -> str:
 
 def trial_scores(found: np.ndarray) -> np.ndarray:
     """Log likelihood of each trial at each draw, (draws, trials); NaN where the features are."""
-    return np.asarray(_trial_scores(jnp.asarray(found)))
+    return np.asarray(_trial_scores(jnp.asarray(found), data_of_all()))
+
+
+def data_of_all() -> tuple[Data, ...]:
+    """What every row of the fit found."""
+    return tuple(printed(row) for row in fit_rows())
 
 
 @jax.jit
-def _trial_scores(found: Array) -> Array:
-    rows, where = fit_rows(), places()
+def _trial_scores(found: Array, data: tuple[Data, ...]) -> Array:
     each = {trial: jnp.zeros(len(found)) for trial in fitted_trials()}
-    for row, place in zip(rows, where, strict=True):
-        each[row.trial] = each[row.trial] + jax.vmap(lambda one, row=row: log_likelihood(row, one))(found[:, place])
+    for row, place, own in zip(fit_rows(), places(), data, strict=True):
+        scores = jax.vmap(lambda one, row=row, own=own: log_likelihood(row, one, own))(found[:, place])
+        each[row.trial] = each[row.trial] + scores
     return jnp.stack(list(each.values()), axis=-1)
 
 
-def surrogate_model(surrogate: Surrogate, low: Array, high: Array, kept: Array) -> None:
+def surrogate_model(surrogate: Surrogate, low: Array, high: Array, kept: Array, data: tuple[Data, ...]) -> None:
     """The NumPyro model: even between two ends of the cube, and the rows of the trials that are `kept`."""
     import numpyro
     import numpyro.distributions as dist
 
     inside = numpyro.sample("u", dist.Uniform(0.0, 1.0).expand([surrogate.cube.shape[1]]).to_event(1))
     point = numpyro.deterministic("point", low + (high - low) * inside)
-    numpyro.factor("rows", jnp.sum(_trial_scores(surrogate(point)[None])[0] * kept))
+    numpyro.factor("rows", jnp.sum(_trial_scores(surrogate(point)[None], data)[0] * kept))
 
 
 def sample(
-    chains: Any, surrogate: Surrogate, hypothesis: str, driver: str, seed: int, left_out: tuple[str, ...] = ()
-) -> tuple[np.ndarray, float]:
-    """(points of the cube, worst R-hat): NUTS on the surrogate. `chains` is ``sampler(surrogate_model, draws)``."""
-    allowed = jnp.asarray(ends(hypothesis, driver))
-    found, r_hat = run_nuts(chains, seed, surrogate, allowed[:, 0], allowed[:, 1], jnp.asarray(kept_of(left_out)))
+    chains: Run, surrogate: Surrogate, hypothesis: str, driver: str, seed: int, left_out: tuple[str, ...] = (),
+    data: tuple[Data, ...] | None = None,
+) -> tuple[np.ndarray, float]:  # fmt: skip
+    """(points of the cube, worst R-hat): NUTS on the surrogate. `chains` is ``sampler(surrogate_model, draws)``.
+
+    `data` stands in for what was printed (for trials that were simulated).
+    """
+    allowed, kept = jnp.asarray(ends(hypothesis, driver)), jnp.asarray(kept_of(left_out))
+    found, r_hat = chains(seed, surrogate, allowed[:, 0], allowed[:, 1], kept, data_of_all() if data is None else data)
     return found["point"], r_hat
 
 
-def sampler(model: Callable[..., None], draws: int, warmup: int = WARMUP) -> Any:
-    """NUTS for a NumPyro model, to be run many times: what changes is an argument, so it is compiled once."""
-    from numpyro.infer import MCMC, NUTS, init_to_median
-
-    kernel = NUTS(model, init_strategy=init_to_median, max_tree_depth=6)
-    return MCMC(kernel, num_warmup=warmup, num_samples=math.ceil(draws / CHAINS), num_chains=CHAINS,
-                chain_method="vectorized", progress_bar=False)  # fmt: skip
+Run = Callable[..., tuple[dict[str, np.ndarray], float]]
+"""(seed, arguments of the model) -> (site -> draws, worst R-hat)"""
 
 
-def run_nuts(chains: Any, seed: int, *arguments: Any) -> tuple[dict[str, np.ndarray], float]:
-    """(site -> draws, worst R-hat)."""
-    from numpyro.diagnostics import split_gelman_rubin
+def sampler(model: Callable[..., None], draws: int, warmup: int = WARMUP) -> Run:
+    """NUTS for a NumPyro model, several chains at once; compiled for the first arguments, then used for others."""
+    made: dict[str, Any] = {}
+    each = math.ceil(draws / CHAINS)
 
-    chains.run(jax.random.key(seed), *arguments)
-    grouped = chains.get_samples(group_by_chain=True)
-    r_hat = max(float(np.max(split_gelman_rubin(np.asarray(site)))) for site in grouped.values())
-    return {name: np.asarray(site).reshape(-1, *site.shape[2:]) for name, site in grouped.items()}, r_hat
+    def run(seed: int, *arguments: Any) -> tuple[dict[str, np.ndarray], float]:
+        from numpyro.diagnostics import split_gelman_rubin
+
+        if "chains" not in made:
+            made["chains"], made["sites"] = _chains(model, arguments, each, warmup)
+        moved = made["chains"](jax.random.key(seed), arguments)
+        r_hat = max(float(np.max(split_gelman_rubin(np.asarray(site)))) for site in moved.values())
+        sites = made["sites"](moved, arguments)
+        return {name: np.asarray(site).reshape(-1, *site.shape[2:]) for name, site in sites.items()}, r_hat
+
+    return run
+
+
+def _chains(model: Callable[..., None], arguments: Any, draws: int, warmup: int) -> tuple[Any, Any]:
+    """(program that runs the chains, program that reads the sites), both for any arguments of one shape."""
+    from numpyro.infer.hmc import hmc
+    from numpyro.infer.util import initialize_model
+
+    ready = initialize_model(jax.random.key(0), model, model_args=arguments, dynamic_args=True)
+    start, step = hmc(potential_fn_gen=ready.potential_fn, algo="NUTS")
+
+    def chain(key: Array, arguments: Any) -> Any:
+        first, second = jax.random.split(key)
+        leaves, shape = jax.tree.flatten(ready.param_info.z)
+        keys = jax.random.split(first, len(leaves))
+        near = [jax.random.uniform(k, leaf.shape, minval=-1.0) for k, leaf in zip(keys, leaves, strict=True)]
+        state = start(
+            jax.tree.unflatten(shape, near), warmup, rng_key=second, max_tree_depth=TREE, model_args=arguments
+        )
+
+        def one(state: Any, _: None) -> tuple[Any, Any]:
+            state = step(state, model_args=arguments)
+            return state, state.z
+
+        _, path = jax.lax.scan(one, state, None, length=warmup + draws)
+        return jax.tree.map(lambda leaf: leaf[warmup:], path)
+
+    @jax.jit
+    def chains(key: Array, arguments: Any) -> Any:
+        return jax.vmap(lambda one: chain(one, arguments))(jax.random.split(key, CHAINS))
+
+    @jax.jit
+    def sites(path: Any, arguments: Any) -> Any:
+        return jax.vmap(jax.vmap(ready.postprocess_fn(*arguments)))(path)
+
+    return chains, sites
 
 
 def corrected(
@@ -148,21 +197,21 @@ def kept_of(left_out: tuple[str, ...]) -> np.ndarray:
     return np.array([0.0 if trial in left_out else 1.0 for trial in fitted_trials()])
 
 
-def rival_sampler(rival: str, draws: int) -> Any:
+def rival_sampler(rival: str, draws: int) -> Run:
     """NUTS for a rival."""
     return sampler(partial(rivals.model, rival), draws)
 
 
-def fit_rival(chains: Any, seed: int, left_out: tuple[str, ...] = ()) -> tuple[dict[str, np.ndarray], float]:
+def fit_rival(chains: Run, seed: int, left_out: tuple[str, ...] = ()) -> tuple[dict[str, np.ndarray], float]:
     """(numbers of a rival, worst R-hat), by NUTS."""
-    sites, r_hat = run_nuts(chains, seed, jnp.asarray(kept_of(left_out)))
+    sites, r_hat = chains(seed, jnp.asarray(kept_of(left_out)))
     return rivals.values_of(sites), r_hat
 
 
 def rival_score(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> float:
-    """Log predictive score of a rival for a trial that it has not seen; random effects are drawn anew, ten times each."""
+    """Log predictive score of a rival for a trial that it has not seen; random effects are drawn anew."""
     rng = np.random.default_rng(seed)
-    many = {name: np.repeat(values, 10, axis=0) for name, values in draws.items()}
+    many = {name: np.repeat(values, ANEW, axis=0) for name, values in draws.items()}
     many = rivals.new_study(rival, trial, many, rng)
     scores = np.asarray(_many_scores(rival, trial, {name: jnp.asarray(values) for name, values in many.items()}))
     return log_mean(scores, np.full(len(scores), 1.0 / len(scores)))

@@ -6,8 +6,8 @@ r"""What the joint fit of pain found, shipped as data: draws, scores of trials l
                           exp(total score) / sum of exp(total score)
     together              the mean of the predictive densities of all hypotheses and drivers, each counted alike
 
-The first line of every report says whether the mechanisms, together, beat the meta-analysis out of sample. Files are made
-by ``python scripts/fit_pain.py`` and read here; nothing is fitted on import.
+The first line of every report says whether the mechanisms, together, beat the meta-analysis out of sample. Files are
+made by ``python scripts/fit_pain.py`` and read here; nothing is fitted on import.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the joint fit of pain is fitted to: the rows of `evidence/fits/pain.toml`, with what was printed.
 
-A row knows how the model is asked (`kind`) and what was found: a mean with its spread, k of n people, a range, classes, or
-a P value as the interval that was printed (``P<0.001`` is 0 to 0.001, ``P=0.07`` is 0.065 to 0.075). Only trials of role
-calibration that share no patients can be read (`evidence.for_fitting`).
+A row knows how the model is asked (`kind`) and what was found: a mean with its spread, k of n people, a range, classes,
+or a P value as the interval that was printed (``P<0.001`` is 0 to 0.001, ``P=0.07`` is 0.065 to 0.075). Only trials of
+role calibration that share no patients can be read (`evidence.for_fitting`).
 """
 
 from __future__ import annotations

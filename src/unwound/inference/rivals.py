@@ -2,13 +2,12 @@ r"""Rivals without a mechanism, asked by the same rows, in the same crowds, with
 
     placebo     no drug effect at all
     decay       a mean per disorder, gone exponentially after the end:      D = A_d exp(-(t - t_end)/tau)
-    analysis    a model-based meta-analysis:                                D = (a + b ln(dose) + c ln(hours) + u_j) e(t)
-                time since the end, slower after longer treatment:          e = exp(-(t - t_end)/tau),
-                                                                            ln tau = l0 + l1 ln(hours)
+    analysis    a model-based meta-analysis:                       D = (a + b ln(dose) + c ln(hours) + u_j) e(t)
+                time since the end, slower after longer treatment: e = exp(-(t - t_end)/tau), ln tau = l0 + l1 ln(hours)
 
-D lowers the log-odds of the rating of those whom the drug can reach; before the end of treatment e = 1. dose is the total
-in S-equivalents (f open) over 100 mg, hours the time under treatment over 10 h, u_j ~ N(0, w^2) the random effect of a
-trial. Control arms have the placebo response of the fit, with a factor of its own under midazolam.
+D lowers the log-odds of the rating of those whom the drug can reach; before the end of treatment e = 1. dose is the
+total in S-equivalents (f open) over 100 mg, hours the time under treatment over 10 h, u_j ~ N(0, w^2) the random effect
+of a trial. Control arms have the placebo response of the fit, with a factor of its own under midazolam.
 
 Every rival is sampled by NUTS (NumPyro): the rows are closed forms here. Leaves out: any shape of onset.
 """

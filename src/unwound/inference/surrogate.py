@@ -1,10 +1,10 @@
 r"""A smooth stand-in for the crowds: one Gaussian process for every feature of every row of the fit.
 
-    f(u) ~ GP(m, a^2 k(|u - u'|)),    k(d) = (1 + sqrt(5) d + 5 d^2/3) exp(-sqrt(5) d),    d^2 = sum_i ((u_i - u'_i)/l_i)^2
+    f(u) ~ GP(m, a^2 k(d)),    k(d) = (1 + sqrt(5) d + 5 d^2/3) exp(-sqrt(5) d),    d^2 = sum_i ((u_i - u'_i)/l_i)^2
 
 Matern 5/2 with a length for each coordinate; lengths and noise maximize the likelihood of a part of the bank, amplitude
-in closed form. The mean answers in microseconds and has gradients, so a sampler can use it; what it gets wrong is measured
-on points left out, and a posterior found with it is corrected by the crowds themselves (`pain_fit`).
+in closed form. The mean answers in microseconds and has gradients, so a sampler can use it; what it gets wrong is
+measured on new points, and a posterior found with it is corrected by the crowds themselves (`pain_fit`).
 
 Source: Rasmussen and Williams (2006), as generally known; nothing here is evidence.
 """
