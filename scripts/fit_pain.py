@@ -1,7 +1,7 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
-    python scripts/fit_pain.py H2 H1 H0 rivals     the long work (an hour on a quiet core), kept in build/fit_pain
-    python scripts/fit_pain.py together            what is shipped: src/unwound/inference/data/pain_*.csv and .json
+    python scripts/fit_pain.py H2 H1 H0 rivals recovery     the long work (an hour on a quiet core), kept in build/fit_pain
+    python scripts/fit_pain.py together                     what is shipped: src/unwound/inference/data/pain_*.csv and .json
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
 fixed: the same lock and machine give the same draws.
@@ -22,6 +22,7 @@ from scipy.stats import qmc
 from unwound.inference import pain_fit, pain_results
 from unwound.inference.bank import Bank, evaluate
 from unwound.inference.pain_parameters import drivers, priors
+from unwound.inference.pain_recovery import recover
 from unwound.inference.pain_rows import fitted_trials
 from unwound.inference.rivals import RIVALS
 from unwound.inference.surrogate import train
@@ -34,6 +35,7 @@ THIN = 2
 RIVAL_DRAWS = 400
 LEFT_OUT_DRAWS = 120
 K_LIMIT = 0.7
+RECOVERED, SETS = "H2 empirical", 10
 
 
 def said(*words: Any) -> None:
@@ -122,6 +124,15 @@ def rivals_part() -> None:
         said(rival, {trial: round(score[0], 2) for trial, score in found["scores"].items()})
 
 
+def recovery_part() -> None:
+    """Whether the numbers of the default model can be found again from trials of this size."""
+    hypothesis, _, driver = RECOVERED.partition(" ")
+    surrogate = kept(f"{hypothesis}-surrogate", lambda: None)
+    rows = kept(f"{RECOVERED}-recovery", lambda: recover(surrogate, hypothesis, driver, SETS, seed=SEED))
+    for row in rows:
+        said(f"{row['name']}: covered {row['covered']:.2f}, spread gone {row['contraction']:.2f}")
+
+
 def together() -> None:
     """Write what is shipped."""
     models = [(h, d, pain_fit.model_name(h, d)) for h in ("H0", "H1", "H2") for d in drivers(h)]
@@ -130,15 +141,16 @@ def together() -> None:
     rivals = {rival: kept(f"rival-{rival}", lambda: None) for rival in RIVALS}
     settings = {
         "seed": SEED, "bank": FIRST, "refined": REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
-        "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals together",
+        "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery together",
     }  # fmt: skip
-    record = pain_results.written(posteriors, scores, rivals, settings)
+    recovery = {name: kept(f"{name}-recovery", lambda: None) for name in (RECOVERED,)}
+    record = pain_results.written(posteriors, scores, rivals, recovery, settings)
     print(json.dumps(record["first_line"], indent=1))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="+", choices=["H0", "H1", "H2", "rivals", "together"])
+    parser.add_argument("parts", nargs="+", choices=["H0", "H1", "H2", "rivals", "recovery", "together"])
     parser.add_argument("--anew", action="store_true", help="forget what was computed before")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -146,7 +158,7 @@ def main() -> None:
         for path in FOLDER.glob("*.pkl"):
             path.unlink()
     for part in asked.parts:
-        {"rivals": rivals_part, "together": together}.get(part, lambda part=part: hypothesis_part(part))()
+        {"rivals": rivals_part, "recovery": recovery_part, "together": together}.get(part, lambda part=part: hypothesis_part(part))()
 
 
 if __name__ == "__main__":

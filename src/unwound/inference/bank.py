@@ -6,7 +6,7 @@ checked against it, and no number in it depends on what the trials found.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -60,17 +60,23 @@ def evaluate(
     hypothesis: str, cube: np.ndarray, trials: tuple[str, ...] = (), progress: Callable[[int], None] | None = None
 ) -> np.ndarray:
     """Features at points of the cube, (points, features); NaN for rows of trials that are not asked for."""
-    out = np.full((len(cube), places()[-1].stop), np.nan)
+    parts = []
     for begin in range(0, len(cube), AT_ONCE):
         part = cube[begin : begin + AT_ONCE]
-        drawn = numbers(hypothesis, part)
-        for trial in trials or fitted_trials():
-            own = fitted_crowd(trial)
-            pain = {arm: jnp.asarray(values) for arm, values in own.pain(hypothesis, drawn).items()}
-            asked = np.asarray(_asked(own)(pain))
-            out[begin : begin + len(part), _columns(trial)] = asked
+        parts.append(asked(hypothesis, numbers(hypothesis, part), trials))
         if progress is not None:
             progress(len(part))
+    return np.concatenate(parts)
+
+
+def asked(hypothesis: str, drawn: Mapping[str, np.ndarray], trials: tuple[str, ...] = ()) -> np.ndarray:
+    """Features at draws of the open numbers, (draws, features)."""
+    size = len(next(iter(drawn.values())))
+    out = np.full((size, places()[-1].stop), np.nan)
+    for trial in trials or fitted_trials():
+        own = fitted_crowd(trial)
+        pain = {arm: jnp.asarray(values) for arm, values in own.pain(hypothesis, drawn).items()}
+        out[:, _columns(trial)] = np.asarray(_asked(own)(pain))
     return out
 
 

@@ -13,6 +13,7 @@ made by ``python scripts/fit_pain.py`` and read here; nothing is fitted on impor
 from __future__ import annotations
 
 import csv
+import dataclasses
 import functools
 import io
 import json
@@ -35,17 +36,19 @@ from unwound.inference.pain_fit import Posterior
 from unwound.inference.pain_parameters import numbers, own, priors
 from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
 from unwound.patient.setting import Setting
+from unwound.trials.expectancy import SHARES
 
 DRAWS_FILE, RECORD_FILE = "pain_draws.csv", "pain_fit.json"
 SHIPPED = 100
 """Draws of each model that are shipped, resampled to equal weights."""
 BOOTSTRAP, SEED = 4000, 20261126
 KIEFER = "KIE08B"
+AVERAGE, POOL = "average", 200
 
 
 def written(
     posteriors: Mapping[str, tuple[str, str, Posterior]], scores: Mapping[str, Mapping[str, Any]],
-    rivals: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any],
+    rivals: Mapping[str, Mapping[str, Any]], recovery: Mapping[str, Any], settings: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Write the shipped files; returns the record."""
     rng = np.random.default_rng(SEED)
@@ -72,6 +75,12 @@ def written(
         "four_non_responders": {name: four_non_responders(h, p.cube[kept[name]][:40])
                                 for name, (h, _, p) in posteriors.items()},
     }  # fmt: skip
+    pool = pooled({name: p.found[kept[name]] for name, (_, _, p) in posteriors.items()}, record["weights"])
+    record["predicted"] = {AVERAGE: predicted(pool, rng), **record["predicted"]}
+    record["effects"] = {name: effects(p.found[kept[name]]) for name, (_, _, p) in posteriors.items()}
+    record["effects"] = {AVERAGE: effects(pool), **record["effects"]}
+    record["recovery"] = dict(recovery)
+    record["check"] = {name: p.found[kept[name][0]].tolist() for name, (_, _, p) in posteriors.items()}
     record["predicted"] |= {
         rival: predicted(rival_found(rival, found["draws"]), rng) for rival, found in rivals.items()
     }
@@ -108,16 +117,14 @@ def fitted_settings(model: str, count: int, base: Setting | None = None) -> tupl
 
     "average" shares the draws out between all models by weight.
     """
-    import dataclasses
-
     base = base or Setting()
-    if model == "average":
+    if model == AVERAGE:
         shares, found = record()["weights"], []
         for name, share in _shared_out(shares, count).items():
             found += list(fitted_settings(name, share, base)) if share else []
         return tuple(found)
     if model not in draws():
-        raise UnknownName("fitted model", model, ("average", *draws()))
+        raise UnknownName("fitted model", model, (AVERAGE, *draws()))
     hypothesis, _, driver = model.partition(" ")
     own_draws = draws()[model]
     return tuple(
@@ -157,6 +164,24 @@ def weights(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     parts = np.exp(totals - totals.max(axis=1, keepdims=True))
     found = (parts / parts.sum(axis=1, keepdims=True)).mean(axis=0)
     return dict(zip(elpd, found.tolist(), strict=True))
+
+
+def pooled(found: Mapping[str, np.ndarray], shares: Mapping[str, float]) -> np.ndarray:
+    """Features of all models, as many draws of each as its weight says."""
+    counts = _shared_out(shares, POOL)
+    return np.concatenate([found[name][np.arange(count) % len(found[name])] for name, count in counts.items()])
+
+
+def effects(found: np.ndarray) -> dict[str, Any]:
+    """The difference of pain in SIG09 at week 1 [points], when 0, 25 or 50 % of it is unblinding."""
+    rows = {row.arm: place for row, place in zip(fit_rows(), places(), strict=True) if row.trial == "SIG09" and row.arm}
+    treated, control = (found[:, rows[arm].start] for arm in ("S-ketamine", "placebo"))
+    gap = treated - control
+    out = {}
+    for share in SHARES:
+        low, high = np.percentile(gap * (1.0 - share / 100.0), (5.0, 95.0))
+        out[f"{share:g}"] = {"mean": float(gap.mean() * (1.0 - share / 100.0)), "low": float(low), "high": float(high)}
+    return out
 
 
 def resampled(posterior: Posterior, rng: np.random.Generator) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from unwound.interfaces.fit_pain import pain
 from unwound.interfaces.output import Json, Out, command_line, note, print_json, print_table
 
 app = typer.Typer(
@@ -16,6 +17,8 @@ app = typer.Typer(
 )
 
 WIDTH = 130
+
+app.command("pain")(pain)
 
 
 @app.command("mood")

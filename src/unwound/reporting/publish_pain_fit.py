@@ -112,10 +112,8 @@ def keys() -> list[str]:
 def publish_pain_fit(folder: ResultFolder, model: str, command: str) -> dict[str, str]:
     """Write figures, tables, JSON and manifest; gives back what lies where."""
     summary, record = pain_summary(model), pain_results.record()
-    foot = (
-        "Blue: foretells better than the meta-analysis; red: worse. Log score, natural logarithm.",
-        record["first_line"]["sentence"],
-    )
+    told = "Blue: foretells better than the meta-analysis; red: worse. Log score, natural logarithm."
+    foot = (told, record["first_line"]["sentence"])
     shown = {name: record["predicted"][name] for name in SHOWN if name in record["predicted"]}
     shown = {TITLES.get(name, name): rows for name, rows in shown.items()}
     pictures = {
