@@ -12,7 +12,7 @@ from unwound.evidence.bibliography import Citation, bibliography
 from unwound.evidence.estimates import Estimate, Interval, Spread
 from unwound.evidence.limits import DoseLimit, dose_limits
 from unwound.evidence.load import all_estimates, estimate, rooms, table, value
-from unwound.evidence.records import fill, keys_of
+from unwound.evidence.records import fill, fill_own, keys_of
 from unwound.evidence.trace import assumptions, citations, cited_keys, recompute, search
 from unwound.evidence.trial_index import TrialNote, for_fitting, trial_index, trial_name, trial_names, trial_note
 from unwound.evidence.trial_rows import TrialRow, trial_results
@@ -33,6 +33,7 @@ __all__ = [
     "dose_limits",
     "estimate",
     "fill",
+    "fill_own",
     "for_fitting",
     "keys_of",
     "recompute",

@@ -7,6 +7,7 @@ row ``otto2021.clearance`` for its field ``clearance``, and so on, each converte
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from unwound.core.errors import EvidenceError, UnitError, UnknownName
@@ -35,6 +36,12 @@ def fill(record_type: type[RecordType], prefix: str, /, **overrides: Any) -> Rec
     labels = units_of(record_type)
     values = {n: _number(record_type, prefix, n, u) for n, u in labels.items() if n not in overrides}
     return record_type(**values, **overrides)
+
+
+def fill_own(record_type: type[RecordType], prefix: str, own: Mapping[str, float]) -> RecordType:
+    """`fill`, with the numbers of `own` (evidence key -> value in the unit of the field) in place of their rows."""
+    fields = units_of(record_type)
+    return fill(record_type, prefix, **{name: own[f"{prefix}.{name}"] for name in fields if f"{prefix}.{name}" in own})
 
 
 def _number(record_type: type[Any], prefix: str, name: str, unit: str) -> float:

@@ -2,16 +2,17 @@ r"""Pain as a person reports it: a bounded 0-10 numerical rating scale (NRS).
 
 A share phi of the drive does not depend on NMDA receptors (nor on the slow memory) and is not moved by the drug:
 
-    r   = phi + (1 - phi) (1 - e_b b) R / R0                     drive relative to the drug-free baseline
+    r   = phi + (1 - phi) (1 - a) R / R0                         drive relative to the drug-free baseline
+    a   = e_b C / (C + C_b)                                      acute antinociception at S-equivalents C in plasma
     NRS = 10 r^g / (r^g + K),     K = 10/B - 1                   so that r = 1 gives the person's baseline B
 
-which is the field's ``10 R^g / (R^g + K^g)`` with each person's K fixed by their own baseline. e_b b is the acute
-antinociception that ends with the infusion. Placebo lowers the log-odds of the NRS, so nothing leaves 0-10.
-What is written in a diary is that value plus the scatter of a weekly rating, in whole points:
+which is the field's ``10 R^g / (R^g + K^g)`` with each person's K fixed by their own baseline. a is the acute
+antinociception that ends with the infusion, whatever drives the slow memory. Placebo lowers the log-odds of the NRS, so
+nothing leaves 0-10. What is written in a diary is that value plus the scatter of a weekly rating, in whole points:
 
     observed = round(NRS + 0.9 xi), kept within 0 and 10
 
-Source: assumption (K, g, e_b, first guesses); clinical residual error: assumption.
+Source: assumption (K, g, e_b, C_b, first guesses); clinical residual error: assumption.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Pain(Record):
     """How drive becomes a rating."""
 
     acute_block: Scalar = unit("1")  # e_b
+    acute_half: Scalar = unit("uM")  # C_b
     half_drive: Scalar = unit("1")  # K of a typical person
     power: Scalar = unit("1")  # g
     residual_sd: Scalar = unit("points")
@@ -40,13 +42,18 @@ class Pain(Record):
     prefix: ClassVar[str] = "pain"
 
 
+def acute(concentration: Array, p: Pain) -> Array:
+    """Share of the drive that is taken away as long as the drug is there, at S-equivalents [uM] in plasma."""
+    return p.acute_block * concentration / (p.acute_half + concentration)
+
+
 def typical_baseline(drive: Array, p: Pain) -> Array:
     """NRS of somebody whose drug-free drive is `drive`, when nothing else is known of them."""
     return HIGHEST / (1.0 + (p.half_drive / drive) ** p.power)
 
 
 def intensity(baseline: Array, relative_drive: Array, share: Array, p: Pain) -> Array:
-    """NRS [points] at ``(1 - e_b b) R / R0 = relative_drive`` of the NMDA-dependent part of the drive."""
+    """NRS [points] at ``(1 - a) R / R0 = relative_drive`` of the NMDA-dependent part of the drive."""
     r = jnp.maximum(share + (1.0 - share) * relative_drive, LEAST)
     return HIGHEST / (1.0 + (HIGHEST / baseline - 1.0) * r**-p.power)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from unwound.evidence import fill, keys_of
+from unwound.evidence import fill_own, keys_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.patient.lane import Outcomes
 from unwound.patient.mesh import Accuracy
@@ -34,10 +34,22 @@ class Setting:
     own_driver: Driver | None = None
     """A driver record with other values than those of `driver` in the evidence tables (for what-if)."""
 
+    own: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Evidence key -> another number than that of the tables, in its unit: a draw of a posterior, or a what-if. Read
+    for hypothesis, driver, outcomes and the numbers of the population."""
 
-def outcomes_from_evidence() -> Outcomes:
-    """The outcome records with the values of the evidence tables."""
-    return Outcomes(fill(Pain, "pain"), fill(Placebo, "placebo"), fill(Psychomimetic, "psychomimetic"))
+    @property
+    def how(self) -> Outcomes:
+        """The outcome parameters that hold."""
+        return self.outcomes or outcomes_from_evidence(self.own)
+
+
+def outcomes_from_evidence(own: Mapping[str, float] | None = None) -> Outcomes:
+    """The outcome records with the values of the evidence tables, or those of `own` in their place."""
+    own = own or {}
+    return Outcomes(
+        fill_own(Pain, "pain", own), fill_own(Placebo, "placebo", own), fill_own(Psychomimetic, "psychomimetic", own)
+    )
 
 
 def outcome_keys() -> tuple[str, ...]:

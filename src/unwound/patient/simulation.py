@@ -206,10 +206,10 @@ def _require_safe(table: EventTable) -> None:
 def baseline_of_typical_drive(patient: People, setting: Setting) -> Array:
     """Pain of the typical drive, by the map of the default hypothesis; H0 has no drive of its own and borrows it."""
     short = hypothesis_name(setting.hypothesis)
-    wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short)).of(patient)
+    wiring = cast(SwitchWiring, wiring_of("H2" if short == "H0" else short, own=setting.own)).of(patient)
     memory = wiring.start(patient).state
     rest = drive(memory, jnp.zeros(1), wiring.switch)
-    return typical_baseline(rest, (setting.outcomes or outcomes_from_evidence()).pain)
+    return typical_baseline(rest, setting.how.pain)
 
 
 def simulate_people(
@@ -228,12 +228,12 @@ def simulate_people(
     """
     setting = setting or Setting()
     blood = blood_of(routed_model(setting.model), regimen, setting.metabolites)
-    outcomes = setting.outcomes or outcomes_from_evidence()
+    outcomes = setting.how
     at = np.unique(np.round(np.concatenate([[0.0], np.asarray(at, float)]), 9))
     knots = knot_times(max(at[-1], 24.0))
     forms = tuple(plan.form for plan in blood.plans)
     wiring = wiring_of(
-        setting.hypothesis, forms, outcomes.psychomimetic.r_potency, setting.own_driver or setting.driver
+        setting.hypothesis, forms, outcomes.psychomimetic.r_potency, setting.own_driver or setting.driver, setting.own
     )
     if wiring.flares is not None and not setting.flares:
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)

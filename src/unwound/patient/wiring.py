@@ -10,12 +10,13 @@ its states become pain. The biological loop (memory drives its own plasticity) i
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from unwound.core.arrays import Array, Record, Scalar, jnp
 from unwound.core.errors import UnknownName
 from unwound.core.units import unit
-from unwound.evidence import fill, keys_of, value
+from unwound.evidence import fill_own, keys_of, value
 from unwound.outcomes import pain as pain_room
 from unwound.outcomes.pain import Pain
 from unwound.patient.engine import Answers, DrivenRate, Start
@@ -138,11 +139,13 @@ class SwitchWiring(Record):
         return Start(state=state, driven=(jnp.zeros_like(state.gain),))
 
     def drive(self, answers: Answers, flare: Array, p: Pain) -> Array:
-        """R (1 - e_b b) / R0, R0 the drug-free drive at the start without a flare."""
+        """R (1 - a) / R0, R0 the drug-free drive at the start without a flare."""
         rest = memory_room.drive(
             Memory(answers.state.gain[0], answers.state.latent[0]), jnp.zeros_like(flare[0]), self.switch
         )
-        now = memory_room.drive(answers.state, flare, self.switch) * (1 - p.acute_block * self._block(answers))
+        now = memory_room.drive(answers.state, flare, self.switch) * (
+            1 - pain_room.acute(self.felt.of(answers.readings), p)
+        )
         return now / rest
 
     def _block(self, answers: Answers) -> Array:
@@ -200,9 +203,10 @@ class TurnoverWiring(Record):
         return Start(state=(), driven=(jnp.zeros_like(person.weight),))
 
     def drive(self, answers: Answers, flare: Array, p: Pain) -> Array:
-        """What is left of the NMDA-dependent pain, ``1 - Emax E``."""
-        del flare, p
-        return 1.0 - turnover_room.relief(answers.driven[0], self.turnover)
+        """What is left of the NMDA-dependent pain, ``(1 - Emax E) (1 - a)``."""
+        del flare
+        left = 1.0 - turnover_room.relief(answers.driven[0], self.turnover)
+        return left * (1.0 - pain_room.acute(self.felt.of(answers.readings), p))
 
     def pain(self, answers: Answers, flare: Array, person: People, p: Pain) -> Array:
         """Proportional to what is left."""
@@ -251,15 +255,19 @@ def driver_name(name: str) -> str:
     return folded
 
 
-def driver_of(name: str) -> Driver:
-    """The driver called `name`, with the values of the evidence tables. Raises `UnknownName`."""
-    short = driver_name(name)
+def driver_of(name: str, own: Mapping[str, float] | None = None) -> Driver:
+    """The driver called `name`, with the values of the evidence tables or those of `own`. Raises `UnknownName`."""
+    short, own = driver_name(name), dict(own or {})
     if short == "empirical":
-        return fill(Empirical, Empirical.prefix)
+        return fill_own(Empirical, Empirical.prefix, own)
     if short == "tonic":
-        return fill(Tonic, Tonic.prefix)
-    own = {} if short == "pore" else {f: value(f"pore_depolarized.{f}", u) for f, u in _DEPOLARIZED.items()}
-    return fill(Pore, Pore.prefix, **own)
+        return fill_own(Tonic, Tonic.prefix, own)
+    if short == "pore_depolarized":
+        numbers = {
+            f: own.get(f"pore_depolarized.{f}", value(f"pore_depolarized.{f}", u)) for f, u in _DEPOLARIZED.items()
+        }
+        own |= {f"{Pore.prefix}.{f}": number for f, number in numbers.items()}
+    return fill_own(Pore, Pore.prefix, own)
 
 
 def driver_keys(name: str) -> tuple[str, ...]:
@@ -280,22 +288,25 @@ def _of_variant(key: str) -> str:
 
 
 def wiring_of(
-    name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None, driver: str | Driver = "empirical"
-) -> Wiring:
+    name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None,
+    driver: str | Driver = "empirical", own: Mapping[str, float] | None = None,
+) -> Wiring:  # fmt: skip
     """The hypothesis called `name`, with the values of the evidence tables, for the `forms` of the drug that are read.
+
+    `own` (evidence key -> value) takes the place of single rows.
 
     `felt_r_potency` is that of psychomimetic effects (default: the evidence row). `driver` drives the slow memory of
     H1 and H2: a name, or a record of one's own; H0 has none.
     """
-    short = hypothesis_name(name)
+    short, own = hypothesis_name(name), own or {}
     felt = equivalents(forms, value("psychomimetic.r_potency", "1") if felt_r_potency is None else felt_r_potency)
-    drives = driver_of(driver) if isinstance(driver, str) else driver
+    drives = driver_of(driver, own) if isinstance(driver, str) else driver
     if short == "H0":
-        turnover = fill(Turnover, Turnover.prefix)
+        turnover = fill_own(Turnover, Turnover.prefix, own)
         return TurnoverWiring(turnover, equivalents(forms, turnover.r_potency), felt)
     prefix = HYPOTHESES[short][0]
-    flares = fill(Flares, Flares.prefix) if short == "H2" else None
-    return SwitchWiring(fill(Switch, prefix), drives, equivalents(forms, drives.r_potency), felt, flares)
+    flares = fill_own(Flares, Flares.prefix, own) if short == "H2" else None
+    return SwitchWiring(fill_own(Switch, prefix, own), drives, equivalents(forms, drives.r_potency), felt, flares)
 
 
 def hypothesis_keys(name: str, driver: str = "empirical") -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from unwound.population.populations import (
     disorder_name,
     population,
     sample,
+    with_own,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "population",
     "sample",
     "simulate_cohort",
+    "with_own",
 ]

@@ -20,7 +20,7 @@ from unwound.patient.simulation import Setting, default_times, simulate_people
 from unwound.pharmacokinetics import routed_model
 from unwound.population.layers import Layers, switched
 from unwound.population.own import population_of
-from unwound.population.populations import Population, sample
+from unwound.population.populations import DISORDERS, Population, sample, with_own
 from unwound.regimen import Regimen, check_limits
 from unwound.regimen.dosing_weight import Sex, bases_of, dosing_weight
 from unwound.regimen.measures import per_kg
@@ -49,6 +49,8 @@ def simulate_cohort(
     until_h = parse(until, "h", "until")
     ids = np.arange(patients)
     found = population_of(disorder) if isinstance(disorder, str) else disorder
+    if setting.own and found.name in DISORDERS:
+        found = with_own(found.name, setting.own)
     people = sample(setting.seed, ids, found, setting.model)
     people = switched(people, found.who, layers)
     setting = dataclasses.replace(setting, flares=setting.flares and layers.flares)

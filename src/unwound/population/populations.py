@@ -237,6 +237,14 @@ def with_numbers(found: Population, **numbers: float) -> Population:
     return dataclasses.replace(found, who=dataclasses.replace(found.who, **numbers))
 
 
+def with_own(name: str, own: Mapping[str, float]) -> Population:
+    """The disorder `name`, with the numbers of `own` (evidence key -> value) in place of the rows it rests on."""
+    found = population(name)
+    keys = {field: key_of_field(found, field) for field in units_of(Disorder)}
+    numbers = {field: own[key] for field, key in keys.items() if key is not None and key in own}
+    return with_numbers(found, **numbers) if numbers else found
+
+
 def _key(prefix: str, field: str, scale: Scale) -> str:
     if (key := _known_key(prefix, field, scale)) is not None:
         return key

@@ -20,9 +20,9 @@ from unwound.evidence import value
 from unwound.patient.blood import compile_for
 from unwound.patient.course import Course, merged
 from unwound.patient.people import People
-from unwound.patient.simulation import Setting, outcomes_from_evidence, simulate_people
+from unwound.patient.simulation import Setting, simulate_people
 from unwound.pharmacokinetics import routed_model
-from unwound.population import disorder_keys, sample
+from unwound.population import disorder_keys, sample, with_own
 from unwound.regimen import Regimen
 from unwound.trials.adverse import adverse_events, event_keys
 from unwound.trials.allocation import allocate, strata_of
@@ -51,14 +51,14 @@ def conduct(
         raise InputError(Problem("replicates", replicates, rule, "500 is enough for a 90 % interval"))
     setting = _with_expectancy(trial, setting)
     ids = np.arange(first * trial.size, (first + replicates) * trial.size)
-    people = sample(setting.seed, ids, trial.disorder, setting.model)
+    people = sample(setting.seed, ids, with_own(trial.disorder, setting.own), setting.model)
     warnings = tuple(trial.warnings())
     visits = visits_of(trial)
     allocation = _allocation(trial, setting, people, ids, visits, replicates, first)
     people = _felt_by_active_placebo(trial, people, allocation.ravel())
     course = _followed(trial, setting, people, ids, allocation.ravel(), visits, progress)
     at = np.searchsorted(course.time_h, visits - 1e-6)
-    p = (setting.outcomes or outcomes_from_evidence()).pain
+    p = setting.how.pain
     ratings = rate(course.pain_nrs[at], setting.seed, ids, trial, p, visits / WEEK_H)
     ratings[:, course.failed()] = np.nan  # numbers that must not be used are not analyzed
     ratings, taken = rescued(ratings, visits, trial.rescue)
@@ -84,7 +84,7 @@ def _with_expectancy(trial: Trial, setting: Setting) -> Setting:
         share = 0.0
     elif not share:
         return setting
-    outcomes = setting.outcomes or outcomes_from_evidence()
+    outcomes = setting.how
     placebo = dataclasses.replace(outcomes.placebo, expectancy_gain=share)
     return dataclasses.replace(setting, outcomes=outcomes._replace(placebo=placebo))
 
@@ -119,7 +119,7 @@ def _after_run_in(trial: Trial, setting: Setting, people: People, ids: np.ndarra
     treated = np.full(len(ids), float(trial.run_in_regimen() is not None))
     course = simulate_people(people, ids, regimen, np.array([0.0, ends]), setting, treated)
     pain = course.pain_nrs[np.searchsorted(course.time_h, np.where(visits < ends - 1e-6, 0.0, ends) - 1e-6)]
-    p = (setting.outcomes or outcomes_from_evidence()).pain
+    p = setting.how.pain
     rated = rate(pain, setting.seed, ids, trial, p, visits / WEEK_H)
     before, after = rated[0], rated[1]
     with np.errstate(invalid="ignore"):

@@ -30,8 +30,13 @@ _UNLESS = "piecewise({0}, {0} > {1}, {1})"
 _SHIFT = "memory_hours_per_day"
 
 
-def add_memory(document: Document, hypothesis: str, person: Person, concentration: str) -> tuple[str, tuple[str, ...]]:
-    """Add the hypothesis; `concentration` is a formula [mg/L]. Returns its title and the evidence keys it rests on."""
+def add_memory(
+    document: Document, hypothesis: str, person: Person, concentration: str, felt: str
+) -> tuple[str, tuple[str, ...]]:
+    """Add the hypothesis, driven by `concentration`, and pain, relieved at once by `felt` (formulas [mg/L]).
+
+    Returns its title and the evidence keys it rests on.
+    """
     short = hypothesis_name(hypothesis)
     pain = fill(Pain, Pain.prefix)
     patient = _patient(person, short, pain)
@@ -43,11 +48,12 @@ def add_memory(document: Document, hypothesis: str, person: Person, concentratio
     document.parameter("pain_baseline", "points", float(patient.baseline[0]), "pain before treatment (NRS)")
     document.parameter("pain_non_nmda_share", "1", float(patient.non_nmda_share[0]), "share out of the drug's reach")
     document.parameter("pain_nrs", "points", None, "pain (NRS, 0 to 10)", constant=False)
+    acute = _acute(document, pain, felt)
     if isinstance(wiring, TurnoverWiring):
         keys = _turnover(document, wiring)
     else:
         keys = _switch(document, wiring, patient, pain, HYPOTHESES[short][0])
-    return HYPOTHESES[short][1], ("ketamine.molar_mass", *keys)
+    return HYPOTHESES[short][1], ("ketamine.molar_mass", *keys, *acute)
 
 
 def _patient(person: Person, short: str, pain: Pain) -> People:
@@ -73,6 +79,18 @@ def _numbers(document: Document, record: object, prefix: str, into: str, *only: 
     return keys
 
 
+def _acute(document: Document, pain: Pain, felt: str) -> tuple[str, ...]:
+    """Relief that ends with the drug."""
+    keys = _numbers(document, pain, pain.prefix, "pain", "acute_block", "acute_half")
+    row = all_estimates()["psychomimetic.r_potency"]
+    document.parameter("pain_r_potency", "1", row.value, row.about)
+    document.parameter("pain_concentration", "uM", None, "S-equivalents that relieve at once", constant=False)
+    document.always("pain_concentration", f"({felt})/memory_molar_mass")
+    document.parameter("pain_acute", "1", None, "share of the drive taken away at once", constant=False)
+    document.always("pain_acute", "pain_acute_block*pain_concentration/(pain_acute_half + pain_concentration)")
+    return (*keys, row.key)
+
+
 def _turnover(document: Document, wiring: TurnoverWiring) -> tuple[str, ...]:
     keys = _numbers(document, wiring.turnover, wiring.turnover.prefix, "memory")
     document.parameter("memory_slow_concentration", "uM", 0.0, "slow concentration Ce", constant=False)
@@ -82,7 +100,8 @@ def _turnover(document: Document, wiring: TurnoverWiring) -> tuple[str, ...]:
     slow = "memory_slow_concentration"
     document.always("memory_relief", f"memory_emax*{slow}/({slow} + memory_half_effect)")
     one = document.number(1.0, "1")
-    document.always("pain_nrs", f"pain_baseline*({one} - ({one} - pain_non_nmda_share)*memory_relief)")
+    left = f"({one} - memory_relief)*({one} - pain_acute)"
+    document.always("pain_nrs", f"pain_baseline*({one} - ({one} - pain_non_nmda_share)*({one} - {left}))")
     return keys
 
 
@@ -92,7 +111,7 @@ def _switch(document: Document, wiring: SwitchWiring, patient: People, pain: Pai
     start = wiring.of(patient).start(patient).state
     keys = _numbers(document, wiring.switch, prefix, "memory")
     keys += _numbers(document, wiring.driver, wiring.driver.prefix, "memory")
-    keys += _numbers(document, pain, pain.prefix, "pain", "acute_block", "power")
+    keys += _numbers(document, pain, pain.prefix, "pain", "power")
     S, L, Z, b = "memory_synaptic_gain", "memory_latent", "memory_protection", "memory_block"
     for name, value, about in (
         (S, float(start.gain[0]), "synaptic gain S"),
@@ -119,7 +138,7 @@ def _switch(document: Document, wiring: SwitchWiring, patient: People, pain: Pai
     document.initially("memory_drive_at_rest", f"memory_input + memory_gain*{S} + memory_latent_gain*{L}")
     document.parameter("pain_relative_drive", "1", None, "drive relative to that before treatment r", constant=False)
     share, top = "pain_non_nmda_share", document.number(HIGHEST, "points")
-    relative = f"({one} - pain_acute_block*{b})*memory_drive/memory_drive_at_rest"
+    relative = f"({one} - pain_acute)*memory_drive/memory_drive_at_rest"
     document.always("pain_relative_drive", f"{share} + ({one} - {share})*{relative}")
     document.always("pain_nrs", f"{top}/({one} + ({top}/pain_baseline - {one})*pain_relative_drive^(-pain_power))")
     return keys

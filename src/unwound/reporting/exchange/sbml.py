@@ -62,7 +62,10 @@ def to_sbml(model: str, regimen: Regimen, person: Person | None = None, hypothes
     facts = [*regimen.describe(), _whom(person), f"Concentrations are those of {kinetics.sampling} plasma."]
     words = {"model": kinetics.prefix, "version": version(), "simulation_only": SIMULATION_ONLY}
     if hypothesis is not None:
-        title, more = add_memory(document, hypothesis, person, _driver(document, kinetics, structure))
+        title, more = add_memory(
+            document, hypothesis, person, _equivalents(document, kinetics, structure, "memory_r_potency"),
+            _equivalents(document, kinetics, structure, "pain_r_potency"),
+        )  # fmt: skip
         keys, words["hypothesis"] = (*keys, *more), title
         facts.append(f"Slow memory: {title}; here without flares. Reset is a hypothesis.")
     document.say(provenance(kinetics.title, facts, keys, warnings), words)
@@ -138,14 +141,14 @@ def _doses(document: Document, model: RoutedModel, plan: dict[str, list[Switch]]
     return started
 
 
-def _driver(document: Document, model: RoutedModel, structure: Structure) -> str:
-    """The formula of what drives the memory [mg/L]: C_S + f C_R, or (1 + f)/2 of a racemate read as a whole."""
+def _equivalents(document: Document, model: RoutedModel, structure: Structure, potency: str) -> str:
+    """The formula of S-equivalents [mg/L], f called `potency`: C_S + f C_R, or (1 + f)/2 of a whole racemate."""
     language = _language(document, structure)
     parents = {analyte.name for analyte in model.analytes if analyte.is_parent}
     found = {r.analyte: _concentration(language, r) for r in structure.readouts if r.analyte in parents}
     one, two = document.number(1.0, "1"), document.number(2.0, "1")
-    half = f"({one} + memory_r_potency)/{two}*{{}}"
-    counts = {"S-ketamine": "{}", "R-ketamine": "memory_r_potency*{}", "ketamine": half}
+    half = f"({one} + {potency})/{two}*{{}}"
+    counts = {"S-ketamine": "{}", "R-ketamine": f"{potency}*{{}}", "ketamine": half}
     return " + ".join(counts[name].format(formula) for name, formula in found.items())
 
 
