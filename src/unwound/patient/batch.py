@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -131,11 +132,12 @@ def _read(lane: Prepared, answers: Answers, people: People, pain: Pain) -> Follo
 
 def _lane(batch: Batch, meshes: tuple[Mesh, Mesh], index: np.ndarray) -> tuple[Followed, np.ndarray]:
     """These people on both meshes: (what happened, estimated error)."""
-    cut = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf)[..., index], tree)  # noqa: E731
+
+    def cut(tree: Any) -> Any:
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[..., index], tree)
+
     people = batch.people.take(index)
-    prepared = _prepared(
-        batch.blood.of(people), cut(batch.wiring), people, cut(batch.rates), cut(batch.doses)
-    )  # fmt: skip
+    prepared = _prepared(batch.blood.of(people), cut(batch.wiring), people, cut(batch.rates), cut(batch.doses))
     fine, coarse = (lane_room.solve(prepared, mesh) for mesh in meshes)
     found = jax.tree.map(np.asarray, _read(prepared, fine, people, cut(batch.pain)))
     return found, np.asarray(lane_room.disagreement(fine, coarse))
@@ -160,23 +162,26 @@ def follow(
     count = batch.people.count
     both = meshes(1.0)
     width = MIDDLE if count <= MIDDLE else batch.blood.width
-    pieces = map_lanes(count, width, lambda index: _lane(batch, both, index), threads, progress)
+    pieces = map_lanes(count, width, partial(_lane, batch, both), threads, progress)
     found, estimate = _joined(pieces, count)
-    verdicts = lane_room.verdicts(estimate, accuracy.tolerance, cast(Any, found), retried=False)
+    verdicts: np.ndarray = lane_room.verdicts(estimate, accuracy.tolerance, cast(Any, found), retried=False)
     for times in REFINEMENTS:
         doubtful = np.flatnonzero(verdicts == Verdict.INACCURATE)
         if not len(doubtful):
             break
-        finer = meshes(times)
-        again = map_lanes(len(doubtful), NARROW, lambda i, m=finer, d=doubtful: _lane(batch, m, d[i]), threads)
+        again = map_lanes(len(doubtful), NARROW, partial(_some, batch, meshes(times), doubtful), threads)
         better, error = _joined(again, len(doubtful))
-        jax.tree.map(lambda old, new, d=doubtful: _put(old, new, d), found, better)
+        jax.tree.map(partial(_put, doubtful), found, better)
         limit = accuracy.acceptable if times == REFINEMENTS[-1] else accuracy.tolerance
         verdicts[doubtful] = lane_room.verdicts(error, max(limit, accuracy.tolerance), cast(Any, better), retried=True)
     return BatchCourse(at, found.pain, found.states, verdicts)
 
 
-def _put(old: np.ndarray, new: np.ndarray, index: np.ndarray) -> None:
+def _some(batch: Batch, meshes: tuple[Mesh, Mesh], which: np.ndarray, index: np.ndarray) -> tuple[Followed, np.ndarray]:
+    return _lane(batch, meshes, which[index])
+
+
+def _put(index: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
     old[..., index] = new
 
 

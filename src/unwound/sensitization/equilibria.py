@@ -126,29 +126,29 @@ def holding_drive(gain: Numbers, p: Switch, block: float = 0.0) -> Numbers:
 
 def _odds(gain: np.ndarray, p: Switch) -> np.ndarray:
     with np.errstate(divide="ignore"):
-        return p.decay * gain / np.maximum(p.activation - (p.activation + p.decay) * gain, 0.0)
+        found: np.ndarray = p.decay * gain / np.maximum(p.activation - (p.activation + p.decay) * gain, 0.0)
+    return found
 
 
 def folds(p: Switch, block: float = 0.0) -> tuple[Fold, Fold] | None:
     """The two saddle-nodes: where the pain-free state ends, and where the pain state does. None: no switch at all."""
-    top = highest_gain(p)
+    kon, koff, n, th, gs = _constants(p, block)
+    top = kon / (kon + koff)
     grid = top * _SCAN
-    above = p.threshold / (1.0 - block) * _odds(grid, p) ** (1.0 / p.hill)
-    values = above * p.activation / (p.hill * grid * (p.activation - (p.activation + p.decay) * grid)) - p.gain
+    room = kon - (kon + koff) * grid
+    values = th * (koff * grid / room) ** (1.0 / n) * kon / (n * grid * room) - gs
     lowest = float(grid[int(np.argmin(values))])
 
     def rise(gain: float) -> float:
         """D'(S)."""
-        room = float(p.activation - (p.activation + p.decay) * gain)
-        if room <= 0.0:
-            return math.inf
-        over = float(p.threshold / (1.0 - block) * (p.decay * gain / room) ** (1.0 / p.hill))
-        return float(over * p.activation / (p.hill * gain * room) - p.gain)
+        room = kon - (kon + koff) * gain
+        return th * (koff * gain / room) ** (1.0 / n) * kon / (n * gain * room) - gs if room > 0.0 else math.inf
 
     if rise(lowest) >= 0.0:
         return None
     gains = (_bisected(rise, top * 1e-15, lowest, falling=True), _bisected(rise, lowest, top, falling=False))
-    low, high = (Fold(gain, _holding(gain, p, block)) for gain in gains)
+    hold = _holder(p, block)
+    low, high = (Fold(gain, hold(gain)) for gain in gains)
     return low, high
 
 
@@ -163,12 +163,21 @@ def _bisected(function: Callable[[float], float], low: float, high: float, falli
     return 0.5 * (low + high)
 
 
-def _holding(gain: float, p: Switch, block: float) -> float:
-    """D of one number."""
-    room = float(p.activation - (p.activation + p.decay) * gain)
-    if room <= 0.0:
-        return math.inf
-    return float(p.threshold / (1.0 - block) * (p.decay * gain / room) ** (1.0 / p.hill) - p.gain * gain)
+def _constants(p: Switch, block: float) -> tuple[float, float, float, float, float]:
+    """kon, koff, n, th/(1 - B), gS as plain numbers: records are slow to ask many thousand times."""
+    threshold = float(p.threshold) / (1.0 - block)
+    return float(p.activation), float(p.decay), float(p.hill), threshold, float(p.gain)
+
+
+def _holder(p: Switch, block: float) -> Callable[[float], float]:
+    """D as a function of one number."""
+    kon, koff, n, th, gs = _constants(p, block)
+
+    def hold(gain: float) -> float:
+        room = kon - (kon + koff) * gain
+        return th * (koff * gain / room) ** (1.0 / n) - gs * gain if room > 0.0 else math.inf
+
+    return hold
 
 
 def bistable_range(p: Switch, block: float = 0.0) -> tuple[float, float] | None:
@@ -181,7 +190,7 @@ def equilibria(drive: float, p: Switch, block: float = 0.0) -> tuple[Equilibrium
     """Every fixed point at this drive and block, in rising order: one, or three of which the middle is unstable."""
     if block >= 1.0:
         return (Equilibrium(0.0, -float(p.decay)),)
-    top, both = highest_gain(p), folds(p, block)
+    top, both, hold = highest_gain(p), folds(p, block), _holder(p, block)
     pieces = [(0.0, top)] if both is None else [(0.0, both[0].gain), (both[0].gain, both[1].gain), (both[1].gain, top)]
     found = []
     for number, (low, high) in enumerate(pieces):
@@ -189,9 +198,9 @@ def equilibria(drive: float, p: Switch, block: float = 0.0) -> tuple[Equilibrium
         if drive <= 0.0 and number == 0:
             found.append(0.0)  # no drive, no activation: silence is at rest
             continue
-        ends = _holding(low, p, block) - drive, _holding(high, p, block) - drive
+        ends = hold(low) - drive, hold(high) - drive
         if (ends[0] < 0.0 < ends[1]) if rises else (ends[0] > 0.0 > ends[1]):
-            found.append(_bisected(lambda s: _holding(s, p, block) - drive, low, high, falling=not rises))
+            found.append(_bisected(lambda s: hold(s) - drive, low, high, falling=not rises))
     return tuple(Equilibrium(gain, slope(gain, drive, p, block)) for gain in found)
 
 

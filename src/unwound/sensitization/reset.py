@@ -70,15 +70,24 @@ def reset_time(block: float, drive: float, p: Switch, left: float = 0.0) -> floa
     Infinite where no duration resets; 0 where there is no pain state to leave, or where `left` alone leaves none; not
     a number where there is no pain-free state afterwards.
     """
+    return float(reset_times(np.array([block]), drive, p, left)[0])
+
+
+def reset_times(blocks: np.ndarray, drive: float, p: Switch, left: float = 0.0) -> np.ndarray:
+    """`reset_time` of many blocks."""
+    blocks = np.asarray(blocks, float)
     start, border = pain_gain(drive, p), separatrix(drive, p, left)
     if start is None or pain_gain(drive, p, left) is None:
-        return 0.0
+        return np.zeros(blocks.shape)
     if border is None:
-        return math.nan
-    if start <= border:
-        return 0.0
+        return np.full(blocks.shape, math.nan)
     depth = critical_block(drive, p)
-    return passage_time(start, border, drive, p, block) if depth is None or block > depth else math.inf
+    passes = np.full(blocks.shape, True) if depth is None else blocks > depth
+    times = [
+        passage_time(start, border, drive, p, float(b)) if ok else math.inf
+        for b, ok in zip(blocks, passes, strict=True)
+    ]
+    return np.where(start <= border, 0.0, np.array(times))
 
 
 def shortest_reset(drive: float, p: Switch, left: float = 0.0) -> float:
@@ -128,7 +137,8 @@ def _runge_kutta(gain: np.ndarray, drive: float, p: Switch, depth: np.ndarray) -
     k2 = rate(gain + 0.5 * _STEP * k1, drive, p, depth[1])
     k3 = rate(gain + 0.5 * _STEP * k2, drive, p, depth[1])
     k4 = rate(gain + _STEP * k3, drive, p, depth[2])
-    return gain + _STEP / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    after: np.ndarray = gain + _STEP / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    return after
 
 
 def _first_reset(times: np.ndarray, path: np.ndarray, left: np.ndarray, drive: float, p: Switch) -> float:
