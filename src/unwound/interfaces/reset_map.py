@@ -128,7 +128,7 @@ def _print(summary: dict[str, Any], title: str, written: dict[str, str]) -> None
     rows = []
     for n, rate in enumerate(summary["rates_mg_per_h"]):
         values = zip(summary["relief_days"][n], summary["lasts_to_the_end"][n], strict=True)
-        cells = [f">{value:.0f}" if lasts else f"{value:.0f}" for value, lasts in values]
+        cells = [f">{summary['followed_days']:g}" if lasts else f"{value:.0f}" for value, lasts in values]
         more = () if theory is None else ("never" if theory[n] is None else f"{theory[n]:.1f} d",)
         rows.append((f"{rate:g}", *cells, *more))
     header += () if theory is None else ("reset by theory",)

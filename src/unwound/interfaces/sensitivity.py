@@ -101,7 +101,7 @@ def _protocol(path: str | None) -> tuple[Person, Regimen, dict[str, str]]:
 
 
 def _print(summary: dict[str, Any], title: str, written: dict[str, str]) -> None:
-    typer.echo(title)
+    typer.echo(f"{title}; {'; '.join(summary['regimen'])}")
     header = ("number", "S1", "ST", "PAWN", "at the lower end", "at the upper end", "from", "to")
     factors = {one["key"]: one for one in summary["factors"]}
     for told in summary["outcomes"].values():

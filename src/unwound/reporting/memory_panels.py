@@ -38,12 +38,16 @@ def phase_portrait(axes: Any, found: ResetMap) -> None:
     edge = remission_latent(p)
     if edge is not None and 0.0 < edge < 1.0:
         axes.axvline(edge, color=GREY, linewidth=0.9, linestyle=":", zorder=2)
-        axes.text(edge + 0.01, 0.785, f"remission below L = {edge:.2f}", fontsize=9, color=GREY, va="top")
+        left = edge > 0.6
+        axes.text(
+            edge + (-0.01 if left else 0.01), 0.785, f"remission below L = {edge:.2f}", fontsize=9, color=GREY,
+            va="top", ha="right" if left else "left",
+        )  # fmt: skip
     axes.set_xlim(0.0, 1.02)
     axes.set_ylim(0.0, 0.8)
     axes.set_xlabel("latent memory L")
     axes.set_ylabel("synaptic gain S")
-    axes.set_title("b  Phase portrait without drug, and one regimen across it", loc="left", pad=10)
+    axes.set_title("b  Phase portrait without drug, and one regimen", loc="left", pad=10)
     legend = axes.legend(loc="upper left", bbox_to_anchor=(0.01, 0.72), fontsize=8.5)
     legend.set_frame_on(True)
     legend.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
@@ -81,11 +85,11 @@ def _stable_manifold(p: Switch) -> tuple[np.ndarray, np.ndarray] | None:
         return -np.array([(min(at[1] / p.latent_saturation, 1.0) - at[0]) / p.latent_time, flow])
 
     sides, step = [], 0.25  # days
-    for push in (-1e-3, 1e-3):
+    for push in (-5e-3, 5e-3):
         border = rest.separatrix(float(rest.frozen_drive(latent + push, p)), p)
         at = np.array([latent + push, gain if border is None else border])
         way = [at]
-        for _ in range(4000):
+        for _ in range(16000):
             k1 = back(at)
             k2 = back(at + 0.5 * step * k1)
             at = at + step * k2

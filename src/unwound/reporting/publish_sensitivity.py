@@ -82,7 +82,7 @@ def _outcome(found: Sensitivity, name: str, index: Index) -> dict[str, Any]:
 def title_of(found: Sensitivity) -> str:
     """What was done, in a line."""
     driven = f", {found.driver} driver" if found.driver else ""
-    return f"Which assumption sets the relief: {found.hypothesis}{driven}, {found.model}; {'; '.join(found.regimen)}"
+    return f"Which assumption sets the relief: {found.hypothesis}{driven}, {found.model}"
 
 
 def publish_sensitivity(folder: ResultFolder, found: Sensitivity, command: str) -> dict[str, str]:
@@ -91,7 +91,8 @@ def publish_sensitivity(folder: ResultFolder, found: Sensitivity, command: str) 
     lines = (
         f"Note: {summary['notes'][0]}.",
         "Note: " + "; ".join(summary["notes"][1:]) + ".",
-        f"{found.samples} base samples of Saltelli's scheme, {found.people} people; lines: 95 % bootstrap intervals.",
+        f"{'; '.join(found.regimen)}; {found.samples} base samples of Saltelli's scheme, {found.people} people; "
+        "lines: 95 % bootstrap intervals.",
     )
     figure = sensitivity_figure(found, title, lines)
     rows = [{"outcome": name, **one} for name, told in summary["outcomes"].items() for one in told["indices"]]

@@ -77,9 +77,23 @@ def _numbers(axes: Any, found: ResetMap, top: float) -> None:
     for row, rate in enumerate(found.asked.rates_mg_h):
         for column, days in enumerate(found.asked.days):
             value = relief[row, column]
-            text = f">{value:.0f}" if lasts[row, column] and value > 0 else f"{value:.0f}"
+            text = f">{found.asked.followed_d:g}" if lasts[row, column] and value > 0 else f"{value:.0f}"
             color = GREY if value <= 0 else ("white" if value < 0.55 * top else BLACK)
             axes.text(days, rate, text, ha="center", va="center", fontsize=7.5, color=color)
+
+
+def _name_the_line(axes: Any, found: ResetMap, x: np.ndarray, y: np.ndarray) -> None:
+    """Beside the line, between two rows of numbers."""
+    left, right = axes.get_xlim()
+    rates = np.array(found.asked.rates_mg_h)
+    for rate in np.sqrt(rates[1:] * rates[:-1])[1:]:
+        place = int(np.argmin(np.abs(np.log(y / rate))))
+        if left * 3.0 < x[place] < right:
+            axes.annotate(
+                "reset, by theory", (x[place], y[place]), xytext=(-10, 0), textcoords="offset points", ha="right",
+                va="center", color=VERMILLION, weight="bold", fontsize=10, zorder=6,
+            )  # fmt: skip
+            return
 
 
 def _theory(axes: Any, found: ResetMap) -> None:
@@ -88,15 +102,7 @@ def _theory(axes: Any, found: ResetMap) -> None:
         x, y = found.theory_days[known], found.rates_mg_h[known]
         axes.plot(x, y, color="white", linewidth=4.5, zorder=4)
         axes.plot(x, y, color=VERMILLION, linewidth=2.2, zorder=5)
-        left, right = axes.get_xlim()
-        inside = np.flatnonzero((x > left) & (x < right))
-        if len(inside):
-            place = int(inside[len(inside) // 4])
-            note = axes.annotate(
-                "reset, by theory", (x[place], y[place]), xytext=(-12, -16), textcoords="offset points", ha="right",
-                color=VERMILLION, weight="bold", fontsize=10, zorder=6,
-            )  # fmt: skip
-            note.set_bbox({"facecolor": "#F2F2F2", "edgecolor": "none", "pad": 1.5, "alpha": 0.9})
+        _name_the_line(axes, found, x, y)
     relief = found.theory_relief_days
     if relief is not None:
         levels = [level for level in (7.0, 14.0, 21.0, 28.0, 42.0, 56.0) if relief.min() < level < relief.max()]

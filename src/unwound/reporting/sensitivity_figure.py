@@ -37,7 +37,7 @@ def sensitivity_figure(found: Sensitivity, title: str, lines: tuple[str, ...]) -
     with house_style():
         figure = new_figure(height=1500)
         grid = figure.add_gridspec(
-            len(found.outcomes), 2, left=0.155, right=0.975, top=0.915, bottom=0.105, wspace=0.3, hspace=0.36
+            len(found.outcomes), 2, left=0.155, right=0.975, top=0.915, bottom=0.118, wspace=0.1, hspace=0.38
         )
         for row, (name, index) in enumerate(found.outcomes.items()):
             order = np.argsort(-index.total)[:MOST][::-1]
