@@ -1,4 +1,4 @@
-"""The slow memory: laws of whole courses with any numbers, of its analysis in any units, and slopes of the whole chain."""
+"""The slow memory: laws of courses with any numbers, of its analysis in any units, and slopes of the whole chain."""
 
 import dataclasses
 import inspect
@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from laws.register import jax, jnp, memories, positive, stimuli, switch_room, switches
+from laws.register import FIRST_GUESS, jax, jnp, memories, positive, stimuli, switch_room, switches
 from papers.transcriptions import drive, slow
-from unwound.evidence import fill
 from unwound.patient import Accuracy, typical_person
 from unwound.patient import lane as lane_room
 from unwound.patient.batch import Batch, _prepared, _read, follow, many, many_wirings
@@ -20,12 +19,12 @@ from unwound.patient.sensitivity import factors_of
 from unwound.patient.setting import outcomes_from_evidence
 from unwound.patient.wiring import wiring_of
 from unwound.pharmacokinetics import routed_model
-from unwound.sensitization import Flares, Switch, basins
+from unwound.sensitization import Flares, basins
 from unwound.sensitization import equilibria as rest
 from unwound.sensitization import relapse as back
 from unwound.sensitization import reset as away
 
-P = fill(Switch, "protected_switch")
+P = FIRST_GUESS
 TWO = routed_model("twocompartment")
 
 # ------------------------------------------------------------------------------------------- equations, once more

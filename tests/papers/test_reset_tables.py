@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from laws.register import AS_GUESSED, FIRST_GUESS
 from papers.transcriptions import H2, drug_free_states, slow
-from unwound.evidence import fill
 from unwound.patient import Setting
 from unwound.patient.reset_map import Asked, reset_map
-from unwound.sensitization import Switch
 from unwound.sensitization import equilibria as rest
 from unwound.sensitization import relapse as back
 from unwound.sensitization import reset as away
 
-P = fill(Switch, "protected_switch")
+P = FIRST_GUESS
+PAIN_SCALE = {"pain.acute_block": 0.45, "pain.half_drive": 0.62, "pain.power": 2.5}
 TABLE = {  # d: S_hi, S_sep, B_c, T_min, T at B = 0.2, 0.3, 0.5
     0.20: (0.66, 0.39, 0.06, 1.2, 2.2, 1.5, 1.2),
     0.24: (0.68, 0.27, 0.11, 2.0, 4.7, 2.8, 2.1),
@@ -92,7 +92,7 @@ def test_the_ghost_formula_is_good_to_a_tenth_near_the_fold_and_worse_beyond():
 
 @pytest.fixture(scope="module")
 def found():
-    return reset_map(Asked(), Setting(model="twocompartment"))
+    return reset_map(Asked(), Setting(model="twocompartment", own=AS_GUESSED | PAIN_SCALE))
 
 
 def test_both_delays_add_up_to_the_relief_of_the_course(found):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laws.register import jnp, switch_room, switches
+from laws.register import FIRST_GUESS, jnp, switch_room, switches
 from unwound.core.errors import InputError, UnsafeDose
 from unwound.core.random import patient_keys, root_key
-from unwound.evidence import fill, value
+from unwound.evidence import value
 from unwound.patient import Person, Setting, simulate_people, typical_person
 from unwound.patient import sensitivity as sensitivity_room
 from unwound.patient.batch import Batch, follow, many, many_wirings
@@ -20,13 +20,13 @@ from unwound.patient.reset_map import Asked, constant, in_between, reset_map
 from unwound.patient.sensitivity import factors_of, sensitivity
 from unwound.patient.setting import outcomes_from_evidence
 from unwound.pharmacokinetics import routed_model
-from unwound.sensitization import Flares, Memory, Stimulus, Switch, basins
+from unwound.sensitization import Flares, Memory, Stimulus, basins
 from unwound.sensitization import equilibria as rest
 from unwound.sensitization import relapse as back
 from unwound.sensitization import reset as away
 
-P = fill(Switch, "protected_switch")
-FLARES = fill(Flares, Flares.prefix)
+P = FIRST_GUESS
+FLARES = Flares(0.05, 3.0)
 PEOPLE = 1000
 share = st.floats(0.0, 0.99)
 some = settings(max_examples=40)
@@ -185,7 +185,10 @@ def one_by_one(rate, days, own=None, latent_years=100.0):
 
 def test_a_batch_of_regimens_and_numbers_is_each_of_them_alone():
     cases = [(20.0, 5.0, {}), (10.0, 3.0, {"protected_switch.threshold": 0.7, "empirical.half_block": 0.5})]
-    keys = {"protected_switch.threshold": 0.62, "empirical.half_block": value("empirical.half_block", "uM")}
+    keys = {
+        "protected_switch.threshold": value("protected_switch.threshold", "1"),
+        "empirical.half_block": value("empirical.half_block", "uM"),
+    }
     own = {key: np.array([case[2].get(key, usual) for case in cases]) for key, usual in keys.items()}
     blood = blood_of(TWO, compile_for(TWO, constant(1.0, 5.0, "S")), metabolites=False)
     times = np.array([0.0, 72.0, 120.0])
@@ -236,7 +239,7 @@ def test_a_map_of_impossible_doses_or_numbers_is_refused():
 
 @pytest.fixture(scope="module")
 def found():
-    return sensitivity(Person(), constant(20.0, 5.0, "S"), Setting(model="twocompartment"), samples=8)
+    return sensitivity(Person(pain="7 points"), constant(20.0, 5.0, "S"), Setting(model="twocompartment"), samples=8)
 
 
 def test_every_number_with_a_range_is_varied_and_nothing_else():
@@ -257,7 +260,7 @@ def test_the_tornado_is_each_number_at_its_ends_alone(found):
     for key in ("protected_switch.protection_off", "pain.power"):
         n = next(n for n, factor in enumerate(found.factors) if factor.key == key)
         for end, own in ((0, found.factors[n].low), (1, found.factors[n].high)):
-            person = typical_person(weight=70.0, baseline=7.1445443, effects=0, age=45.0, duration=100.0)
+            person = typical_person(weight=70.0, baseline=7.0, effects=0, age=45.0, duration=100.0)
             at = 24.0 * (5.0 + np.arange(100.0))
             setting = Setting(model="twocompartment", flares=False, metabolites=False, own={key: own})
             alone = simulate_people(person, np.zeros(1, int), compile_for(TWO, constant(20.0, 5.0, "S")), at, setting)

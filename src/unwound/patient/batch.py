@@ -30,6 +30,7 @@ from unwound.patient.people import People
 from unwound.patient.setting import Progress
 from unwound.patient.wiring import Equivalents, wiring_of
 from unwound.pharmacokinetics.kinetics import Kinetics
+from unwound.sensitization.drivers import Driver
 
 REFINEMENTS = (1 / 8, 1 / 32)
 """As in `simulation`: how much shorter the steps of who has to be run again."""
@@ -79,29 +80,24 @@ class BatchCourse:
 
 
 def many_wirings(
-    hypothesis: str, forms: tuple[str, ...], count: int, driver: str = "empirical",
-    own: Mapping[str, np.ndarray] | None = None,
+    hypothesis: str, forms: tuple[str, ...], count: int, driver: str | Driver = "empirical",
+    own: Mapping[str, Any] | None = None,
 ) -> Any:  # fmt: skip
-    """The wiring of `count` people: the numbers of the evidence, or those of `own` (evidence key -> one per person)."""
-    plain = wiring_of(hypothesis, forms, driver=driver)
-    wiring: Any = wiring_of(hypothesis, forms, driver=driver, own=cast(Any, _without_r(own)))
-    r_potency = {key: values for key, values in (own or {}).items() if key.endswith(".r_potency")}
-    f = next(iter(r_potency.values()), None)
-    slow = _shared(plain.slow, forms, count, f)  # type: ignore[attr-defined]
-    changed: dict[str, Any] = {"slow": slow, "felt": _shared(plain.felt, forms, count, None)}
-    if plain.flares is not None:
-        changed["flares"] = None
-    wiring = dataclasses.replace(wiring, **changed)
-    spread = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, float), (*jnp.shape(leaf)[:-1], count)), wiring)
-    return spread
+    """The wiring of `count` people: the numbers of the evidence, or those of `own` (evidence key -> one for all, or one
+    for each)."""
+    known = dict(own or {})
+    same = {key: float(values) for key, values in known.items() if np.ndim(values) == 0}
+    plain: Any = wiring_of(hypothesis, forms, driver=driver, own=same)
+    rest = {key: values for key, values in known.items() if not key.endswith(".r_potency") or key in same}
+    wiring: Any = wiring_of(hypothesis, forms, driver=driver, own=cast(Any, rest))
+    f = next((known[key] for key in known if key.endswith(".r_potency") and key not in same), None)
+    slow, felt = _shared(plain.slow, forms, count, f), _shared(plain.felt, forms, count, None)
+    wiring = dataclasses.replace(wiring, slow=slow, felt=felt, **({} if plain.flares is None else {"flares": None}))
+    return jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, float), (*jnp.shape(leaf)[:-1], count)), wiring)
 
 
-def _without_r(own: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray]:
-    return {key: np.asarray(values, float) for key, values in (own or {}).items() if not key.endswith(".r_potency")}
-
-
-def _shared(one: Equivalents, forms: tuple[str, ...], count: int, f: np.ndarray | None) -> Equivalents:
-    """What each form counts, for each person."""
+def _shared(one: Equivalents, forms: tuple[str, ...], count: int, f: Any) -> Equivalents:
+    """What each form counts, for each person; `f` where everybody has their own."""
     shares = np.broadcast_to(np.asarray(one.shares)[:, None], (len(forms), count))
     if f is not None:
         counts = {"S": np.ones(count), "R": np.asarray(f, float), "racemic": (1.0 + np.asarray(f, float)) / 2.0}

@@ -22,14 +22,22 @@ import numpy as np
 from unwound.core.arrays import jax
 from unwound.core.errors import InputError, Problem
 from unwound.core.strict import Measure
-from unwound.evidence import fill, value
+from unwound.evidence import fill_own, value
 from unwound.outcomes.pain import Pain
 from unwound.patient.batch import Batch, BatchCourse, follow, many, many_wirings
 from unwound.patient.blood import blood_of, compile_for
 from unwound.patient.people import People, typical_person
 from unwound.patient.setting import Progress, Setting, outcome_keys
 from unwound.patient.simulation import baseline_of_typical_drive
-from unwound.patient.wiring import SwitchWiring, driver_name, hypothesis_keys, hypothesis_name, wiring_of
+from unwound.patient.wiring import (
+    DAYS_PER_YEAR,
+    HYPOTHESES,
+    SwitchWiring,
+    driver_name,
+    hypothesis_keys,
+    hypothesis_name,
+    wiring_of,
+)
 from unwound.pharmacokinetics.register import model_keys, routed_model
 from unwound.regimen import Infusion, Regimen, check_limits
 from unwound.sensitization.equilibria import frozen_drive
@@ -158,15 +166,12 @@ def person_with(latent: float, weight_kg: float, effects: int, setting: Setting)
     short = hypothesis_name(setting.hypothesis)
     duration = FULL_LATENT_Y
     if short != "H0" and latent < 1.0:
-        duration = -value(f"{_prefix(short)}.latent_time", "d") * math.log1p(-latent) / 365.25
+        key = f"{HYPOTHESES[short][0]}.latent_time"
+        duration = -setting.own.get(key, value(key, "d")) * math.log1p(-latent) / DAYS_PER_YEAR
     person = typical_person(
         weight=weight_kg, baseline=float("nan"), effects=effects, age=value("crps1.age_mean", "y"), duration=duration
     )
     return dataclasses.replace(person, baseline=baseline_of_typical_drive(person, setting))
-
-
-def _prefix(short: str) -> str:
-    return {"H1": "switch", "H2": "protected_switch"}[short]
 
 
 def reset_map(asked: Asked, setting: Setting | None = None, progress: Progress | None = None) -> ResetMap:
@@ -189,7 +194,7 @@ def reset_map(asked: Asked, setting: Setting | None = None, progress: Progress |
     person = person_with(asked.latent, asked.weight_kg, len(model.random_effects), setting)
     batch = Batch(
         people=many(person, count),
-        wiring=many_wirings(short, forms, count, setting.driver),
+        wiring=many_wirings(short, forms, count, setting.own_driver or setting.driver, setting.own),
         blood=blood,
         times=times,
         rates=tuple(part * each_rate * runs for part in parts),
@@ -202,7 +207,7 @@ def reset_map(asked: Asked, setting: Setting | None = None, progress: Progress |
     relief, lasts = course.relief(each_end, RELIEF)
     shape = (len(rates), len(days))
     at_end = _at_the_ends(course, each_end)
-    switch = None if short == "H0" else _switch(short)
+    switch = None if short == "H0" else _switch(short, setting)
     block = at_end["block"].reshape(shape)[:, -1] if switch else None
     theory = None
     if switch is not None and block is not None:
@@ -223,7 +228,7 @@ def reset_map(asked: Asked, setting: Setting | None = None, progress: Progress |
         model=model.prefix,
         sampling=model.sampling,
         switch=switch,
-        turnover=fill(Turnover, Turnover.prefix) if short == "H0" else None,
+        turnover=fill_own(Turnover, Turnover.prefix, setting.own) if short == "H0" else None,
         slow_uM=None if switch else at_end["slow_concentration"].reshape(shape),
         example=_example(course, each_rate, each_end / 24.0),
         keys=(*model_keys(model), "ketamine.molar_mass", *hypothesis_keys(short, setting.driver), *outcome_keys()),
@@ -237,8 +242,8 @@ def _same(setting: Setting, count: int) -> Pain:
     return found
 
 
-def _switch(short: str) -> Switch:
-    wiring = wiring_of(short)
+def _switch(short: str, setting: Setting) -> Switch:
+    wiring = wiring_of(short, own=setting.own)
     assert isinstance(wiring, SwitchWiring)
     return wiring.switch
 

@@ -228,7 +228,7 @@ def _batch(
     })  # fmt: skip
     return Batch(
         people=many(one, count),
-        wiring=many_wirings(short, forms, count, setting.driver, own),
+        wiring=many_wirings(short, forms, count, setting.own_driver or setting.driver, {**setting.own, **own}),
         blood=blood,
         times=compiled.times,
         rates=tuple(repeated(part) for part in given.rates),
