@@ -117,6 +117,8 @@ def _print(summary: dict[str, Any], title: str, written: dict[str, str]) -> None
         print_table(words, header, rows, right=tuple(range(1, 8)), width=WIDTH)
     for line in summary["notes"]:
         typer.echo(f"note: {line}")
+    for line in summary["warnings"]:
+        typer.echo(f"warning: {line}")
     for name, place in written.items():
         typer.echo(f"{name}: {place}")
     typer.echo(f"{len(summary['factors'])} numbers varied in {summary['people']} people; --json lists all of them.")

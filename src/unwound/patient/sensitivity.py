@@ -107,6 +107,7 @@ class Sensitivity:
     seed: int
     keys: tuple[str, ...]
     regimen: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def factors_of(hypothesis: str, driver: str, r_counts: bool) -> tuple[Factor, ...]:
@@ -149,7 +150,7 @@ def sensitivity(
         raise InputError(Problem("rules", len(regimen.rules), "rules follow pain, and each draw has its own",
                                  "leave the rules out: only the planned doses are varied over"))  # fmt: skip
     short, model = hypothesis_name(setting.hypothesis), routed_model(setting.model)
-    person.limit_warnings(regimen)
+    warnings = tuple(str(warning) for warning in person.limit_warnings(regimen))
     regimen = person.dosed(regimen)
     blood = blood_of(model, compile_for(model, regimen), metabolites=False)
     forms = tuple(plan.form for plan in blood.plans)
@@ -182,6 +183,7 @@ def sensitivity(
         seed=setting.seed,
         keys=keys,
         regimen=tuple(regimen.describe()),
+        warnings=warnings,
     )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def sensitivity_summary(found: Sensitivity) -> dict[str, Any]:
         ],
         "outcomes": {name: _outcome(found, name, index) for name, index in found.outcomes.items()},
         "notes": notes_of(found),
+        "warnings": list(found.warnings),
         "assumed": assumed_in_words(found.keys),
         "citations": [citation.text() for citation in evidence.citations(found.keys)],
     }  # fmt: skip
@@ -118,7 +119,7 @@ def publish_sensitivity(folder: ResultFolder, found: Sensitivity, command: str) 
             assumed=summary["assumed"],
             citations=summary["citations"],
             verdicts={"numerically_failed": found.failed},
-            warnings=summary["notes"],
+            warnings=[*summary["notes"], *summary["warnings"]],
         )
     names = {"figure": "figure.png", "result": "result.json", "manifest": "manifest.json"}
     return {"folder": str(folder.path), **{what: str(folder.path / name) for what, name in names.items()}}

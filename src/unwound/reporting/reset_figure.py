@@ -86,7 +86,8 @@ def _name_the_line(axes: Any, found: ResetMap, x: np.ndarray, y: np.ndarray) -> 
     """Beside the line, between two rows of numbers."""
     left, right = axes.get_xlim()
     rates = np.array(found.asked.rates_mg_h)
-    for rate in np.sqrt(rates[1:] * rates[:-1])[1:]:
+    middles = np.sqrt(rates[1:] * rates[:-1])
+    for rate in middles[1:] if len(middles) > 1 else middles:
         place = int(np.argmin(np.abs(np.log(y / rate))))
         if left * 3.0 < x[place] < right:
             axes.annotate(
@@ -101,7 +102,7 @@ def _theory(axes: Any, found: ResetMap) -> None:
         known = np.isfinite(found.theory_days)
         x, y = found.theory_days[known], found.rates_mg_h[known]
         axes.plot(x, y, color="white", linewidth=4.5, zorder=4)
-        axes.plot(x, y, color=VERMILLION, linewidth=2.2, zorder=5)
+        axes.plot(x, y, color=VERMILLION, linewidth=2.2, marker="o" if len(x) == 1 else None, zorder=5)
         _name_the_line(axes, found, x, y)
     relief = found.theory_relief_days
     if relief is not None:
