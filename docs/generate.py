@@ -37,6 +37,8 @@ COMMANDS = (
     ),
     ("cortex",),
     ("windup",),
+    ("reset-map",),
+    ("sensitivity",),
     ("population",),
     *(("population", name) for name in ("list", "show", "sample", "variance")),
     ("qualify",),

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from unwound.core.arrays import Record, Scalar, jax, jnp
-from unwound.core.units import exponents, rescale, unit
+from unwound.core.units import exponents, rescale, unit, units_of
 from unwound.outcomes import Pain, Placebo, Psychomimetic
 from unwound.outcomes import pain as pain_room
 from unwound.outcomes import placebo as placebo_room
@@ -46,6 +46,15 @@ from unwound.pharmacokinetics.well_stirred import SaturableGut, WellStirred
 from unwound.sensitization import Empirical, Memory, Pore, Stimulus, Switch, Tonic, Turnover
 from unwound.sensitization import switch as switch_room
 from unwound.sensitization import turnover as turnover_room
+
+FIRST_GUESS = Switch(
+    activation=1.2, decay=0.45, hill=6.0, threshold=0.62, gain=0.8, latent_gain=0.08, input=0.25,
+    protection_strength=0.5, protection_on=1.2, protection_off=math.log(2.0) / 10.9, latent_time=300.0,
+    latent_saturation=0.6,
+)  # fmt: skip
+"""H2 as first guessed, typed once more: tables that were computed with it do not move with the evidence."""
+AS_GUESSED = {f"protected_switch.{name}": getattr(FIRST_GUESS, name) for name in units_of(FIRST_GUESS)}
+AS_GUESSED |= {"empirical.half_block": 200.0 / 237.73, "empirical.r_potency": 0.5}
 
 # ---------------------------------------------------------------------------------------------- units
 
@@ -774,6 +783,7 @@ AWAITED: set[str] = {
 
 AWAITED |= {"mood", "mood_control", "mood_relapse", "mood_scales"}  # in tests/laws/test_mood.py
 AWAITED |= {"patient_controlled"}  # in tests/laws/test_surgery.py
+AWAITED |= {"equilibria", "reset", "relapse", "basins"}  # in tests/laws/test_slow_memory_laws.py
 
 # ------------------------------------------------------------------- interactions and partner drugs
 

@@ -26,6 +26,8 @@ from unwound.interfaces import (
     qualify,
     receptor,
     receptor_drug,
+    reset_map,
+    sensitivity,
     simulate,
     surgery,
     trial,
@@ -56,6 +58,8 @@ app.command("cortex")(cortex.cortex)
 app.add_typer(population.app, name="population")
 app.command("surgery")(surgery.surgery)
 app.command("windup")(windup.windup)
+app.command("reset-map")(reset_map.reset_map)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
