@@ -1,0 +1,92 @@
+"""Repeated exposure under the laws: other units change nothing, states keep their range, more drug is never safer."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import unwound.outcomes
+from laws.register import (
+    Edge,
+    Formula,
+    Mechanism,
+    decades,
+    flow_obeys_scaling,
+    flow_points_inwards,
+    formula_obeys_scaling,
+    plain,
+    positive,
+    scales,
+    with_unit,
+)
+from laws.test_scaling import public_functions
+from unwound.outcomes import hazards
+from unwound.outcomes.hazards import Liver, LiverHazard
+from unwound.patient.safety_over_time import liver_risk
+
+
+def any_of(kind, **given_as):
+    return st.builds(kind, **{f.name: given_as.get(f.name, positive) for f in dataclasses.fields(kind)})
+
+
+levels = with_unit(decades(0, 3), "ng/mL")
+livers = any_of(Liver)
+liver_hazards = any_of(LiverHazard)
+LIVER = Mechanism(
+    "liver", livers, levels, liver_hazards, lambda state, c, p: hazards.flow(state, plain(c), p), "h",
+    tuple(Edge(name, 0.0, +1) for name in ("burden", "fresh", "ripening", "ripe", "remembered")), (hazards.flow,),
+)  # fmt: skip
+MECHANISMS = (LIVER,)
+
+
+def formula(name, function, gives, *arguments, **how):
+    call = how.pop("call", function)
+    return Formula(name, st.tuples(*arguments), lambda *a: call(*(plain(x) for x in a)), gives, (function,), **how)
+
+
+FORMULAS = [
+    formula("liver: exposure", hazards.exposure, "1", levels, liver_hazards),
+    formula("liver: sensitization", hazards.sensitization, "1", with_unit(positive, "h"), liver_hazards),
+    formula("liver: probability", hazards.probability, "1", with_unit(positive, "1")),
+]
+EXCEPTIONS = {"hazards.never_exposed": "zeros"}
+PAGES = {"hazards"}
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS, ids=lambda m: m.name)
+@given(data=st.data(), k=scales)
+@settings(max_examples=10)
+def test_a_flow_is_the_same_in_any_units_and_never_leaves_its_range(mechanism, data, k):
+    state, stimulus, p = (data.draw(s) for s in (mechanism.states, mechanism.stimuli, mechanism.parameters))
+    assert flow_obeys_scaling(mechanism, state, stimulus, p, k)
+    assert flow_points_inwards(mechanism, state, stimulus, p)
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda f: f.name)
+@given(data=st.data(), k=scales)
+@settings(max_examples=10)
+def test_a_formula_is_the_same_in_any_units(formula, data, k):
+    assert formula_obeys_scaling(formula, data.draw(formula.arguments), k)
+
+
+def test_every_function_of_these_pages_is_under_the_laws():
+    defined = {name for name in public_functions(unwound.outcomes) if name.split(".")[0] in PAGES}
+    under = {f"{f.__module__.split('.')[-1]}.{f.__qualname__}" for entry in (*MECHANISMS, *FORMULAS) for f in entry.of}
+    assert defined == under | set(EXCEPTIONS)
+
+
+HOURS = np.arange(0.0, 24.0 * 40.0, 12.0)
+
+
+@given(st.lists(st.floats(0.0, 400.0), min_size=len(HOURS), max_size=len(HOURS)), st.floats(1.0, 3.0))
+@settings(max_examples=15)
+def test_more_drug_is_never_safer_for_the_liver_and_harm_never_shrinks(given_as, more):
+    level = np.array(given_as)[:, None]
+    less, much = liver_risk(HOURS, level), liver_risk(HOURS, more * level)
+    assert (np.diff(less.probability, axis=0) >= -1e-12).all()
+    assert (much.probability >= less.probability - 1e-9).all()
+    assert (less.low <= less.probability + 1e-12).all()
+    assert (less.probability <= less.high + 1e-12).all()
+    assert ((less.sensitization >= 0.0) & (less.sensitization <= 1.0)).all()
