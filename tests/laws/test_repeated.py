@@ -16,14 +16,16 @@ from laws.register import (
     flow_obeys_scaling,
     flow_points_inwards,
     formula_obeys_scaling,
+    fraction,
     plain,
     positive,
     scales,
     with_unit,
 )
 from laws.test_scaling import public_functions
-from unwound.outcomes import hazards
+from unwound.outcomes import hazards, opioid_hyperalgesia
 from unwound.outcomes.hazards import Liver, LiverHazard
+from unwound.outcomes.opioid_hyperalgesia import OpioidHyperalgesia
 from unwound.patient.safety_over_time import liver_risk
 
 
@@ -51,8 +53,23 @@ FORMULAS = [
     formula("liver: sensitization", hazards.sensitization, "1", with_unit(positive, "h"), liver_hazards),
     formula("liver: probability", hazards.probability, "1", with_unit(positive, "1")),
 ]
+opioids, share, hours = (
+    any_of(OpioidHyperalgesia, preventable=fraction),
+    with_unit(fraction, "1"),
+    with_unit(positive, "h"),
+)
+opioid_levels, ketamine = with_unit(positive, "mg/L"), with_unit(positive, "uM")
+FORMULAS += [
+    formula("opioid: level", opioid_hyperalgesia.level_after, "mg/L", opioid_levels, with_unit(positive, "mg/kg/h"),
+            hours, opioids),
+    formula("opioid: occupancy", opioid_hyperalgesia.occupancy, "1", opioid_levels, opioids),
+    formula("opioid: prevention", opioid_hyperalgesia.prevention, "1", ketamine, opioids),
+    formula("opioid: tolerance", opioid_hyperalgesia.tolerance_after, "1", share, share, ketamine, hours, opioids),
+    formula("opioid: area", opioid_hyperalgesia.area, "1", share, share, opioids),
+    formula("opioid: shift", opioid_hyperalgesia.shift, "1", with_unit(st.floats(0.0, 0.9), "1")),
+]  # fmt: skip
 EXCEPTIONS = {"hazards.never_exposed": "zeros"}
-PAGES = {"hazards"}
+PAGES = {"hazards", "opioid_hyperalgesia"}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS, ids=lambda m: m.name)
@@ -90,3 +107,20 @@ def test_more_drug_is_never_safer_for_the_liver_and_harm_never_shrinks(given_as,
     assert (less.low <= less.probability + 1e-12).all()
     assert (less.probability <= less.high + 1e-12).all()
     assert ((less.sensitization >= 0.0) & (less.sensitization <= 1.0)).all()
+
+
+@given(opioids, fraction, fraction, positive, positive)
+@settings(max_examples=25)
+def test_tolerance_stays_a_share_and_ketamine_never_raises_it(p, before, occupied, beside, time):
+    alone = float(opioid_hyperalgesia.tolerance_after(before, occupied, 0.0, time, p))
+    with_it = float(opioid_hyperalgesia.tolerance_after(before, occupied, beside, time, p))
+    assert -1e-12 <= with_it <= alone + 1e-12 <= 1.0 + 1e-9
+
+
+@given(opioids, fraction, fraction, positive, positive)
+@settings(max_examples=25)
+def test_tolerance_in_two_steps_is_tolerance_in_one(p, before, occupied, beside, time):
+    half = opioid_hyperalgesia.tolerance_after(before, occupied, beside, time, p)
+    twice = opioid_hyperalgesia.tolerance_after(half, occupied, beside, time, p)
+    once = opioid_hyperalgesia.tolerance_after(before, occupied, beside, 2.0 * time, p)
+    np.testing.assert_allclose(twice, once, rtol=1e-9, atol=1e-12)
