@@ -106,11 +106,11 @@ class Safety:
 
 def safety_over_time(course: Course, longest_session_h: float) -> Safety:
     """What `course` may do to liver and bladder. `longest_session_h` decides whether the liver is extrapolated."""
-    notes = ["the liver: two numbers are fitted to 140 people; the shape of sensitization is assumed"]
+    notes = ["the liver: two numbers are fitted to 107 people; the shape of sensitization is assumed"]
     if longest_session_h < SHORT_H:
+        lasts = f"lasts {longest_session_h:.3g} h" if longest_session_h > 0.0 else "is a dose at once"
         notes.append(
-            f"the liver is extrapolated: enzymes were counted after infusions of days, and the longest session here is "
-            f"{longest_session_h:.3g} h"
+            f"the liver is extrapolated: enzymes were counted after infusions of days, and the longest session {lasts}"
         )
     liver = liver_risk(course.time_h, total_ketamine(course))
     return Safety(liver, unknown_harms(), year_counts(), tuple(notes), safety_keys())
