@@ -22,6 +22,7 @@ COMMANDS = (
     ("pk",),
     ("effects",),
     ("mood",),
+    ("outlook",),
     ("receptor",),
     *(
         ("receptor", name)

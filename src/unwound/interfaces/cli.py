@@ -19,6 +19,7 @@ from unwound.interfaces import (
     evidence,
     export,
     mood,
+    outlook,
     pk,
     population,
     qualify,
@@ -48,6 +49,7 @@ app.command("simulate")(simulate.simulate)
 app.command("pk")(pk.pk)
 app.command("effects")(effects.effects)
 app.command("mood")(mood.mood)
+app.command("outlook")(outlook.outlook)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)

@@ -45,6 +45,7 @@ FUNCTION = (
     "(sigtermans2009)"
 )
 NO_FLARES = "attacks are not counted: only H2 has flares, and without them pain does not come and go"
+TOO_SHORT = f"attacks are not counted: a course shorter than {MONTH_D} days has no window to count in"
 NO_CIRCUIT = "sensory tests are not computed: H0 has no synaptic gain that the circuit could feel"
 
 
@@ -123,6 +124,7 @@ def outlook(
     if course.hypothesis == "H2" and setting.flares:
         runs = {"before": before, "saline": untreated, "treated": course}
         attacks = _attacks(runs, days, _own_share(found, patients, setting.seed, prices))
+        notes += [] if attacks else [TOO_SHORT]
     else:
         notes.append(NO_FLARES)
     keys = (
