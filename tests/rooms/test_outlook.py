@@ -29,6 +29,7 @@ def infusion(hours="4 h", **more):
 
 
 SPRAY = {"kind": "bolus", "drug": "ketamine", "enantiomer": "S", "route": "nasal", "amount": "56 mg"}
+BLOOD = Setting(metabolites=False)  # one compiled program serves every run
 WEEK = regimen(infusion(repeat={"count": 5, "days": "weekdays"}))
 
 # ------------------------------------------------------------------------------------------------------ affect
@@ -157,7 +158,7 @@ def test_currencies_are_not_converted():
 
 @pytest.fixture(scope="module")
 def found():
-    return outlook("CRPS-1", 30, WEEK, "8 weeks", Setting(), Prices(opioid_mg_per_d=100.0, opioid_follows=0.5))
+    return outlook("CRPS-1", 30, WEEK, "8 weeks", BLOOD, Prices(opioid_mg_per_d=100.0, opioid_follows=0.5))
 
 
 def test_detachment_goes_with_the_drug_and_takes_nothing_from_intensity(found):
@@ -178,7 +179,7 @@ def test_before_treatment_attacks_come_as_often_as_assumed_and_less_often_than_u
 
 
 def test_who_says_how_often_attacks_come_is_taken_at_their_word(found):
-    own = outlook("CRPS-1", 30, WEEK, "8 weeks", Setting(), Prices(attack_days=14.0))
+    own = outlook("CRPS-1", 30, WEEK, "8 weeks", BLOOD, Prices(attack_days=14.0))
     assert own.attacks.days["before"].mean() == pytest.approx(14.0, abs=0.6)
 
 
@@ -252,7 +253,7 @@ def test_function_is_said_not_to_be_computed_and_every_assumption_can_be_found(f
 
 
 def test_what_a_hypothesis_cannot_say_is_left_out_aloud():
-    plain = outlook("CRPS-1", 4, WEEK, "2 weeks", Setting(hypothesis="H0", metabolites=False))
+    plain = outlook("CRPS-1", 4, WEEK, "2 weeks", dataclasses.replace(BLOOD, hypothesis="H0"))
     assert (plain.attacks, plain.sensory, plain.opioid_mg_per_d) == (None, None, None)
     assert {NO_FLARES, NO_CIRCUIT} <= set(plain.notes)
     with pytest.raises(InputError, match="no synaptic gain"):
