@@ -26,6 +26,7 @@ COMMANDS = (
     ("fit",),
     ("fit", "mood"),
     ("fit", "scores"),
+    ("outlook",),
     ("receptor",),
     *(
         ("receptor", name)

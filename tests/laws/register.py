@@ -784,6 +784,14 @@ AWAITED: set[str] = {
 AWAITED |= {"mood", "mood_control", "mood_relapse", "mood_scales"}  # in tests/laws/test_mood.py
 AWAITED |= {"patient_controlled"}  # in tests/laws/test_surgery.py
 AWAITED |= {"equilibria", "reset", "relapse", "basins"}  # in tests/laws/test_slow_memory_laws.py
+AWAITED |= {
+    "affect",
+    "attacks",
+    "cost",
+    "hazards",
+    "opioid_hyperalgesia",
+    "session_events",
+}  # in tests/laws/test_repeated.py
 
 # ------------------------------------------------------------------- interactions and partner drugs
 

@@ -124,7 +124,7 @@ def test_totals_stand_branch_by_branch_and_an_interval_needs_two_trials():
     assert pain["log_score"]["high"] == pytest.approx(2 * hit["log_score"])
     assert found["mood"]["log_score"]["low"] is None
     assert found["wind-up signs"]["rows"] == 0
-    assert set(found) == {"pain", "wind-up signs", "surgery", "mood"}
+    assert set(found) == {"pain", "wind-up signs", "opioid", "surgery", "mood"}
 
 
 def test_every_published_trial_is_planned_once_and_who_is_not_simulated_says_why():
@@ -135,6 +135,7 @@ def test_every_published_trial_is_planned_once_and_who_is_not_simulated_says_why
     assert kinds["SIG09"] == "pain"
     assert kinds["NIE17"] == kinds["SVE08"] == "surgery"
     assert kinds["SUS1"] == "mood"
+    assert kinds["KOP03"] == kinds["JOL05"] == "opioid"
     assert kinds["DAH11"] == "not simulated"
     assert kinds["EID94"] == kinds["GRA00"] == "wind-up"
     assert next(one for one in planned if one.note.short == "NIK96").branch == "wind-up signs"

@@ -50,6 +50,7 @@ siemens = ampere / volt = S
 farad = ampere * second / volt = F
 percent = 0.01 = %
 points = [score] = point
+USD = [money]
 body_kg = [body_weight]
 body_lb = 0.45359237 * body_kg
 body_70kg = 70 * body_kg

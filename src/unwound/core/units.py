@@ -48,6 +48,7 @@ _BASE: dict[str, tuple[str, float]] = {
     "m": ("length", 100.0),
     "inch": ("length", 2.54),
     "points": ("score", 1.0),
+    "USD": ("money", 1.0),
 }
 # symbol -> (numerator, denominator) in symbols above
 _COMPOUND: dict[str, tuple[str, float]] = {

@@ -21,6 +21,7 @@ from unwound.interfaces import (
     export,
     fit,
     mood,
+    outlook,
     pk,
     population,
     qualify,
@@ -52,6 +53,7 @@ app.command("simulate")(simulate.simulate)
 app.command("pk")(pk.pk)
 app.command("effects")(effects.effects)
 app.command("mood")(mood.mood)
+app.command("outlook")(outlook.outlook)
 receptor_drug.register(receptor.app)
 app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)

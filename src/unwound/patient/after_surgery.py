@@ -8,6 +8,7 @@ pain of ketamine itself is `antinociception` of pressure, driven by plasma.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,18 +35,21 @@ _LANE = 512
 
 @dataclass(frozen=True)
 class KetaminePlan:
-    """What is given of ketamine: a bolus and a rate per kilogram during surgery, and with every bolus of morphine."""
+    """What is given of ketamine: a bolus and rates per kilogram during surgery and after, and with every bolus."""
 
     bolus_mg_per_kg: float = 0.0
     rate_mg_per_kg_h: float = 0.0
     with_morphine_mg: float = 0.0
+    after_mg_per_kg_h: float = 0.0
+    """A rate after surgery, as long as people are followed."""
     enantiomer: str = "S"
     model: str = "otto2021"
 
     @property
     def given(self) -> bool:
         """Whether there is any."""
-        return self.bolus_mg_per_kg > 0 or self.rate_mg_per_kg_h > 0 or self.with_morphine_mg > 0
+        rates = (self.rate_mg_per_kg_h, self.after_mg_per_kg_h)
+        return self.bolus_mg_per_kg > 0 or self.with_morphine_mg > 0 or max(rates) > 0
 
 
 @dataclass(frozen=True)
@@ -90,17 +94,24 @@ class _Body(NamedTuple):
 
 def follow(
     people: People, who: Surgical, pump: Pump, plan: KetaminePlan, surgery_h: float, hours: float = 24.0,
-    numbers: Numbers | None = None,
+    numbers: Numbers | None = None, shift: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> SurgeryCourse:  # fmt: skip
-    """The course of `people`, who are `who` after an operation of `surgery_h` hours."""
+    """The course of `people`, who are `who` after an operation of `surgery_h` hours.
+
+    `shift` gives a factor on everybody's C50 of morphine at times [h] after surgery: what an opioid of the operation
+    has left behind (`opioid_hyperalgesia`).
+    """
     numbers = numbers or numbers_from_evidence()
     minutes = np.arange(-round(surgery_h / MINUTE_H), round(hours / MINUTE_H) + 1)
+    shifts = jnp.ones(len(minutes)) if shift is None else jnp.asarray(shift(minutes * MINUTE_H))
     count, pieces = people.count, []
     for begin in range(0, count, _LANE):
         index = np.minimum(np.arange(begin, begin + _LANE), count - 1)
         body = _body(people.take(index), jax.tree.map(lambda leaf, index=index: np.asarray(leaf)[index], who), plan)
         pieces.append(
-            jax.tree.map(np.asarray, _day(body, jnp.asarray(minutes), pump, _forms(plan), _amounts(plan), numbers))
+            jax.tree.map(
+                np.asarray, _day(body, (jnp.asarray(minutes), shifts), pump, _forms(plan), _amounts(plan), numbers)
+            )
         )
     pain, morphine, ketamine, tolerance, boluses, above = (
         np.concatenate([piece[n] for piece in pieces], axis=-1)[..., :count] for n in range(6)
@@ -149,29 +160,31 @@ def _forms(plan: KetaminePlan) -> Any:
     return equivalents(forms, value("antinociception.r_potency", "1"))
 
 
-def _amounts(plan: KetaminePlan) -> tuple[float, float, float]:
-    return plan.bolus_mg_per_kg, plan.rate_mg_per_kg_h, plan.with_morphine_mg
+def _amounts(plan: KetaminePlan) -> tuple[float, float, float, float]:
+    return plan.bolus_mg_per_kg, plan.rate_mg_per_kg_h, plan.with_morphine_mg, plan.after_mg_per_kg_h
 
 
 @jax.jit
-def _day(body: _Body, minutes: Array, pump: Pump, equal: Any, amounts: Any, numbers: Numbers) -> Any:
+def _day(body: _Body, clock: tuple[Array, Array], pump: Pump, equal: Any, amounts: Any, numbers: Numbers) -> Any:
     p, analgesia = numbers
+    minutes, _ = clock
     share = 1.0 / len(body.ketamine)
-    first, infused, beside = amounts
+    first, infused, beside, later_on = amounts
     steps = [jax.tree.map(lambda leaf: leaf[0], one.steps(jnp.asarray([MINUTE_H])))
              for one in (body.morphine, *body.ketamine)]  # fmt: skip
 
-    def minute(carry: Any, n: Array) -> Any:
+    def minute(carry: Any, tick: tuple[Array, Array]) -> Any:
         morphine, ketamine, button = carry
+        n, shift = tick
         time = n * MINUTE_H
         level = equal.of(tuple(one.read(held) for one, held in zip(body.ketamine, ketamine, strict=True)))
         site = 1000.0 * jnp.maximum(body.morphine.read(morphine).followers[0], 0.0)
         relief = antinociception.relief(level, analgesia.pressure_half, analgesia)
-        pain = loop.felt(time, site, relief, button.reversed, body.who, p)
+        pain = loop.felt(time, site / shift, relief, button.reversed, body.who, p)
         gives = loop.pressed(time, pain, button.since_bolus, body.who, pump)
         amount = jnp.where(gives, pump.bolus, 0.0)
         extra = share * (jnp.where(n == minutes[0], first, 0.0) * body.weight + jnp.where(gives, beside, 0.0))
-        rate = share * jnp.where(time < 0.0, infused, 0.0) * body.weight
+        rate = share * jnp.where(time < 0.0, infused, later_on) * body.weight
         nothing = jnp.zeros_like(rate)
         morphine = body.morphine.moved(body.morphine.given(morphine, amount), steps[0], nothing)
         ketamine = tuple(
@@ -187,7 +200,7 @@ def _day(body: _Body, minutes: Array, pump: Pump, equal: Any, amounts: Any, numb
 
     none = jnp.zeros_like(body.weight)
     start = (body.morphine.empty(), tuple(one.empty() for one in body.ketamine), Button(none, none + jnp.inf))
-    _, (pain, site, level, tolerance, gives) = jax.lax.scan(minute, start, minutes)
+    _, (pain, site, level, tolerance, gives) = jax.lax.scan(minute, start, clock)
     later = (minutes * MINUTE_H >= pump.titration_time)[:, None]
     above = jnp.sum((pain > body.who.threshold) & later, axis=0) / jnp.sum(later)
     return pain, site, level, tolerance, gives, above

@@ -61,7 +61,7 @@ def sampled(seed: int, patients: int, found: Population, model: str = "otto2021"
         "leaves_after_weeks": (_exponential(keys) / max(leaving, 1e-12), "1"),
     }
     if found.attacks is not None:
-        columns["attacks_per_month"] = (_attacks(keys, found.attacks.per_month, found.attacks.cv), "1")
+        columns["attacks_per_month"] = (attack_days_of(keys, found.attacks.per_month, found.attacks.cv), "1")
     table = {name: np.asarray(values, float) for name, (values, _) in columns.items()}
     return Sampled(table, {name: unit for name, (_, unit) in columns.items()})
 
@@ -87,7 +87,8 @@ def _exponential(keys: Array) -> Array:
 
 
 @jax.jit
-def _attacks(keys: Array, per_month: float, cv: float) -> Array:
+def attack_days_of(keys: Array, per_month: float, cv: float) -> Array:
+    """Days with an attack in a month, by person."""
     spread = jnp.sqrt(jnp.log1p(cv**2))
     drawn = jax.vmap(lambda key: jax.random.normal(stream(key, "attacks")))(keys)
     days: Array = jnp.minimum(per_month * jnp.exp(spread * drawn - spread**2 / 2.0), DAYS_IN_A_MONTH)

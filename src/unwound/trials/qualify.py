@@ -3,7 +3,7 @@
 A trial of pain is conducted at its own size: as it was, with nothing in the pump ("placebo only", a first yardstick;
 stronger rivals are not here yet), and under 25 and 50 % of expectancy where it compares arms. Surgical trials are
 conducted likewise. Mood is computed with the exposure of the typical person: expected values, judged by their bands.
-Wind-up signs come from the circuit of the dorsal horn.
+Wind-up signs come from the circuit of the dorsal horn, opioid signs from the typical person after remifentanil.
 
     counted    role calibration, rows judged, and no patients counted before (Dahan 2011 and Sigtermans 2009)
 
@@ -19,6 +19,7 @@ from unwound.evidence import TrialNote, trial_index, trial_note
 from unwound.trials.described import Described, published_protocol
 from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES
+from unwound.trials.qualify_opioid import opioid_page, opioid_trials
 from unwound.trials.qualify_other import mood_page, mood_trials, surgical_page, surgical_shorts
 from unwound.trials.qualify_pain import Asked, Progress, pain_page
 from unwound.trials.qualify_signs import sign_page, sign_studies
@@ -32,14 +33,14 @@ class Planned:
 
     note: TrialNote
     kind: str
-    """pain, wind-up (signs only), surgery, mood, or not simulated"""
+    """pain, wind-up (signs only), opioid, surgery, mood, or not simulated"""
     why: str = ""
     runs: int = 1
     """Times that the trial is conducted."""
 
     @property
     def branch(self) -> str:
-        """pain, wind-up signs, surgery or mood."""
+        """pain, wind-up signs, opioid, surgery or mood."""
         signs = self.kind == "wind-up" or (self.kind == "pain" and self.note.pins.startswith("wind-up"))
         return "wind-up signs" if signs else self.kind
 
@@ -66,6 +67,8 @@ def page_of(planned: Planned, asked: Asked, progress: Progress | None = None) ->
     }  # fmt: skip
     if planned.kind == "mood":
         return about | mood_page(note.short)
+    if planned.kind == "opioid":
+        return about | opioid_page(note.name, asked.seed)
     if planned.kind == "surgery":
         return about | surgical_page(note.short, asked.replicates, asked.seed, progress)
     signs = sign_page(note.name, note.short, asked.seed) if note.name in sign_studies() else None
@@ -93,6 +96,8 @@ def _planned(note: TrialNote) -> Planned:
         return Planned(note, "surgery", runs=1)
     if note.short in mood_trials():
         return Planned(note, "mood")
+    if note.name in opioid_trials():
+        return Planned(note, "opioid")
     protocol = published_protocol(note.name)
     if note.name in sign_studies() and isinstance(protocol, Described):
         return Planned(note, "wind-up")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-BRANCHES = ("pain", "wind-up signs", "surgery", "mood")
+BRANCHES = ("pain", "wind-up signs", "opioid", "surgery", "mood")
 DRAWS, SEED = 2000, 20261126
 
 
