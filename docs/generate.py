@@ -36,6 +36,8 @@ COMMANDS = (
     ("population",),
     *(("population", name) for name in ("list", "show", "sample", "variance")),
     ("qualify",),
+    ("predict",),
+    *(("predict", name) for name in ("list", "show", "freeze", "score")),
     ("surgery",),
     ("export",),
     ("export", "sbml"),

@@ -21,6 +21,7 @@ from unwound.interfaces import (
     mood,
     pk,
     population,
+    predict,
     qualify,
     receptor,
     receptor_drug,
@@ -57,6 +58,7 @@ app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
+app.add_typer(predict.app, name="predict")
 app.command("evidence")(evidence.evidence)
 app.command("cite")(evidence.cite)
 app.command("validate")(validate.validate)
