@@ -49,6 +49,7 @@ COMMANDS = (
     ("trial", "blinding"),
     ("trial", "power"),
     *(("trial", name) for name in ("resume", "status", "block", "finish", "verify")),
+    ("claims",),
     ("evidence",),
     ("cite",),
     ("validate",),

@@ -54,10 +54,11 @@ def search(text: str) -> list[Estimate]:
 
 
 def cited_keys() -> frozenset[str]:
-    """Every source that a shipped table, trial, planned trial or guideline names, ``assumption`` included."""
+    """Every source that a shipped table, trial, planned trial, guideline or claim names, ``assumption`` included."""
     keys = {cite for row in all_estimates().values() for cite in row.cite}
     keys.update(cite for name in trial_names() for row in trial_results(name) for cite in row.source)
-    pages = [f"guidelines/{name}.toml" for name in names_in("guidelines", ".toml")] + ["trials/index.toml"]
+    pages = [f"guidelines/{name}.toml" for name in names_in("guidelines", ".toml")]
+    pages += ["trials/index.toml", "claims.toml"]
     for name in trial_names():
         pages += [f"trials/{name}/{page}.toml" for page in names_in(f"trials/{name}", ".toml")]
     pages += [f"ledger/{name}/protocol.toml" for name in planned_names()]

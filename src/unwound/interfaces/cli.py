@@ -13,6 +13,7 @@ import sys
 import typer
 
 from unwound.interfaces import (
+    claims,
     cortex,
     demo,
     effects,
@@ -59,6 +60,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
 app.add_typer(predict.app, name="predict")
+app.command("claims")(claims.claims)
 app.command("evidence")(evidence.evidence)
 app.command("cite")(evidence.cite)
 app.command("validate")(validate.validate)
