@@ -21,6 +21,7 @@ PAGE = HERE / "what-the-articles-claim.md"
 NUMBERS = HERE.parent / "src" / "unwound" / "evidence" / "claims_computed.json"
 COMMAND = "python docs/generate_claims.py"
 WORDS = ("supported", "contested", "not supported")
+MODULES = ("claim_courses", "claim_mechanisms", "claim_outcomes")
 INTRODUCTION = (
     "Popular and clinical articles say a great deal about ketamine infusions. Each claim stands here with the evidence",
     "we have, what the model says of it, what would settle it, and a plain verdict. `unwound claims` shows the same;",
@@ -69,6 +70,7 @@ def claims_page() -> str:
         "Claims, evidence and verdicts are read from `evidence/claims.toml`. The numbers were computed by "
         f"`{held.command}` with seed {held.seed} and the model `{held.model_sha256[:16]}`; "
         "nothing of them is typed.", "",
+        *(f"```{{include}} generated/parts/unwound.trials.{module}.md\n```\n" for module in MODULES),
         "*Simulation for research and education, not for clinical use.*", "",
     ]  # fmt: skip
     return "\n".join(lines)

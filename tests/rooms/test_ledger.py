@@ -123,6 +123,20 @@ def test_replicates_take_the_settings_of_a_foreteller_in_turn():
             assert draws.values[0] == pytest.approx(named[cell.name])
 
 
+def test_a_record_tells_draws_of_a_posterior_apart():
+    usual = Setting(model="otto2021", hypothesis="H2")
+    outcomes = outcomes_from_evidence()
+    other = dataclasses.replace(usual, outcomes=outcomes)
+    moved = outcomes._replace(pain=dataclasses.replace(outcomes.pain, power=2.5000001))
+    hashes = [
+        Foreteller("x", 1.0, settings).about()["settings_sha256"]
+        for settings in ((usual,), (usual, usual), (other,), (dataclasses.replace(usual, outcomes=moved),))
+    ]
+    assert len(set(hashes)) == 4
+    threads = dataclasses.replace(usual, threads=2)
+    assert Foreteller("x", 1.0, (threads,)).about()["settings_sha256"] == hashes[0]
+
+
 def test_the_models_of_the_tables_have_equal_weight_and_the_same_people():
     models = table_foretellers(planned_trial(TRIAL), seed=7)
     assert [one.name for one in models] == ["H0", "H1", "H2"]

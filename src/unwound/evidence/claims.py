@@ -122,7 +122,7 @@ def _claim(data: dict[str, Any], where: str) -> Claim:
         raise EvidenceError(f"{where}: unknown field {unknown[0]!r}")
     if missing := [key for key in needed if not data.get(key)]:
         raise EvidenceError(f"{where}: {missing[0]!r} must not be empty")
-    data["sources"] = tuple(_source(dict(one), where) for one in data.get("sources", ()))
+    data["sources"] = tuple(_source(one, where) for one in data.get("sources", ()))
     for key in ("trials", "rows", "computed"):
         data[key] = _texts(data.get(key, []), f"{where}: {key!r}")
     found = Claim(**cast(Any, data))
@@ -130,8 +130,8 @@ def _claim(data: dict[str, Any], where: str) -> Claim:
     return found
 
 
-def _source(data: dict[str, Any], where: str) -> Source:
-    if set(data) != {"cite", "seen", "says"} or data["seen"] not in get_args(Seen):
+def _source(data: Any, where: str) -> Source:
+    if not isinstance(data, dict) or set(data) != {"cite", "seen", "says"} or data["seen"] not in get_args(Seen):
         raise EvidenceError(f"{where}: a source has cite, seen ({', '.join(get_args(Seen))}) and says")
     if data["cite"] not in bibliography():
         raise EvidenceError(f"{where}: {data['cite']!r} is not in references.bib")
@@ -169,7 +169,7 @@ def _source_line(source: Source) -> str:
 
 def _trial_line(name: str) -> str:
     note = trial_note(name)
-    counted = Counter(row.provenance for row in trial_results(name))
+    counted: Counter[str] = Counter(row.provenance for row in trial_results(name))
     words = {"read": "read", "read-derived": "derived", "memory": "recalled"}
     told = ", ".join(f"{counted[mark]} {word}" for mark, word in words.items() if counted[mark])
     control = "no control" if note.comparator == "none" else f"against {note.comparator}"

@@ -40,6 +40,8 @@ class Finding:
         size = max(abs(one) for one in (self.value, self.low or 0.0, self.high or 0.0))
         digits = 0 if size >= 20.0 else (1 if size >= 1.0 else 2)
         unit = {"percent": " %", "1": ""}.get(self.unit, f" {self.unit}")
+        if self.unit == "1" and self.low is None and self.value == round(self.value):
+            digits = 0  # a count
         shown = f"{_rounded(self.value, digits)}{unit}"
         if self.low is None or self.high is None:
             return shown

@@ -17,6 +17,7 @@ from unwound.trials import claim_courses, claim_mechanisms, claim_outcomes
 from unwound.trials.claim_findings import Finding
 
 COMPUTATIONS: dict[str, Callable[[int], list[Finding]]] = {
+    "relief": claim_courses.relief,
     "reset": claim_courses.reset,
     "series": claim_courses.series,
     "boosters": claim_courses.boosters,

@@ -12,7 +12,10 @@ Leaves out: doubt about the protocol, whose assumed parts stand in the record as
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import itertools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +51,7 @@ class Foreteller:
         first = self.settings[0]
         return {
             "name": self.name, "weight": self.weight, "settings": len(self.settings), "hypothesis": first.hypothesis,
-            "driver": first.driver, "model": first.model, "seed": first.seed,
+            "driver": first.driver, "model": first.model, "seed": first.seed, "settings_sha256": _hash(self.settings),
         }  # fmt: skip
 
 
@@ -145,6 +148,24 @@ def _average(cell: Cell, have: Sequence[Drawn], share: str) -> dict[str, float]:
     middle = np.cumsum(weight[order]) - 0.5 * weight[order]
     found = {"mean": _round(mean), "sd": _round(sd)}
     return found | {name: _round(np.interp(p / 100.0, middle, pooled[order])) for name, p in PERCENTILES.items()}
+
+
+def _hash(settings: tuple[Setting, ...]) -> str:
+    """The sha256 of every number of the settings, so that draws of a posterior can be told apart."""
+    return hashlib.sha256(json.dumps([_plain(one) for one in settings], sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        named = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: _plain(own) for name, own in named.items() if name != "threads"}  # threads change no number
+    if isinstance(value, Mapping):
+        return {str(key): _plain(own) for key, own in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(own) for own in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return np.asarray(value).tolist() if hasattr(value, "__array__") else repr(value)
 
 
 def _round(value: Any) -> float:
