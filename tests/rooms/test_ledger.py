@@ -12,6 +12,7 @@ from scipy import integrate, stats
 from unwound.core.errors import InputError, StoreError, UnknownName
 from unwound.evidence import TrialRow, bibliography, planned, trial_names
 from unwound.patient.simulation import Setting, outcomes_from_evidence
+from unwound.reporting.publish_ledger import record_notes
 from unwound.trials import conduct
 from unwound.trials.endpoint_rows import endpoint_rows
 from unwound.trials.forecast import Cell, Draws, draws_of
@@ -178,6 +179,17 @@ def test_a_record_reads_back_and_is_never_overwritten(record, tmp_path):
         write_once(record, tmp_path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == [path.name]  # nothing half-written is left
+
+
+def test_a_record_that_came_after_the_results_says_so_and_is_no_default(record, monkeypatch):
+    monkeypatch.setattr(planned, "planned_results", lambda name: (result(),))
+    late = freeze(TRIAL, (), 400, also=(drawn("early", 1.0, 5.0, 0.4),))
+    assert late.data["results_known"] is True
+    shipped = {"1.json": record.text(), "2.json": late.text()}
+    monkeypatch.setattr(planned, "frozen_texts", lambda name: shipped)
+    assert find_record(TRIAL, "").data == record.data
+    assert find_record(TRIAL, "2").data == late.data
+    assert any("no prediction" in note for note in record_notes(late))
 
 
 def test_a_change_of_heart_is_found_out(record, tmp_path):

@@ -172,5 +172,6 @@ def _trial_line(name: str) -> str:
     counted: Counter[str] = Counter(row.provenance for row in trial_results(name))
     words = {"read": "read", "read-derived": "derived", "memory": "recalled"}
     told = ", ".join(f"{counted[mark]} {word}" for mark, word in words.items() if counted[mark])
-    control = "no control" if note.comparator == "none" else f"against {note.comparator}"
+    unusual = {"none": "no control", "not in our evidence": "control not in our evidence"}
+    control = unusual.get(note.comparator, f"against {note.comparator}")
     return f"{name}: {note.title} ({control}, {note.role}; results: {told or 'none'})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unwound.core.safety import SIMULATION_ONLY
-from unwound.interfaces.output import Json, Seed, note, print_json, print_table
+from unwound.interfaces.output import Json, Seed, note, print_json, print_table, progress
 
 if TYPE_CHECKING:
     from unwound.evidence.claims import Claim
@@ -65,9 +65,10 @@ def _summary(chosen: Sequence[Claim], now: bool, seed: int) -> dict[str, Any]:
 
     held = shipped()
     if now:
-        note("computing ...")
-        found = {one.id: compute(one, seed) for one in chosen}
-        made = {"model_sha256": model_hash(), "seed": seed, "command": f"unwound claims {chosen[0].id} --compute"}
+        one = chosen[0]
+        with progress(f"computing {one.id}", len(one.computed)) as advance:
+            found = {one.id: compute(one, seed, advance)}
+        made = {"model_sha256": model_hash(), "seed": seed, "command": f"unwound claims {one.id} --compute"}
     else:
         found = {one.id: held.of(one) for one in chosen}
         made = {"model_sha256": held.model_sha256, "seed": held.seed, "command": held.command}

@@ -65,12 +65,20 @@ def shipped() -> Computed:
     return Computed(data["model_sha256"], data["seed"], data["command"], found)
 
 
-def compute(claim: Claim, seed: int = SEED) -> tuple[Finding, ...]:
-    """What the installed model says of `claim`, computed now. Raises `EvidenceError` for a computation nobody wrote."""
+def compute(claim: Claim, seed: int = SEED, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
+    """What the installed model says of `claim`, computed now; `progress` counts computations.
+
+    Raises `EvidenceError` for a computation that nobody wrote.
+    """
     unknown = [name for name in claim.computed if name not in COMPUTATIONS]
     if unknown:
         raise EvidenceError(f"claims.toml, {claim.id}: no computation is called {unknown[0]!r}")
-    return tuple(one for name in claim.computed for one in COMPUTATIONS[name](seed))
+    found: list[Finding] = []
+    for name in claim.computed:
+        found += COMPUTATIONS[name](seed)
+        if progress is not None:
+            progress(1)
+    return tuple(found)
 
 
 def needed() -> tuple[str, ...]:
