@@ -14,6 +14,7 @@ from unwound.evidence.bibliography import Citation, bibliography
 from unwound.evidence.estimates import ASSUMPTION, Estimate
 from unwound.evidence.formula import evaluate, names_in_formula
 from unwound.evidence.load import all_estimates, estimate
+from unwound.evidence.planned import planned_names
 from unwound.evidence.shipped import names_in, text_of
 from unwound.evidence.trial_index import trial_names
 from unwound.evidence.trial_rows import trial_results
@@ -53,12 +54,14 @@ def search(text: str) -> list[Estimate]:
 
 
 def cited_keys() -> frozenset[str]:
-    """Every source that a shipped table, trial or guideline names, ``assumption`` included."""
+    """Every source that a shipped table, trial, planned trial, guideline or claim names, ``assumption`` included."""
     keys = {cite for row in all_estimates().values() for cite in row.cite}
     keys.update(cite for name in trial_names() for row in trial_results(name) for cite in row.source)
-    pages = [f"guidelines/{name}.toml" for name in names_in("guidelines", ".toml")] + ["trials/index.toml"]
+    pages = [f"guidelines/{name}.toml" for name in names_in("guidelines", ".toml")]
+    pages += ["trials/index.toml", "claims.toml"]
     for name in trial_names():
         pages += [f"trials/{name}/{page}.toml" for page in names_in(f"trials/{name}", ".toml")]
+    pages += [f"ledger/{name}/protocol.toml" for name in planned_names()]
     for page in pages:
         keys.update(_cites_in(tomllib.loads(text_of(page))))
     return frozenset(keys)

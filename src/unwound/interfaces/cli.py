@@ -14,6 +14,7 @@ import typer
 
 from unwound.interfaces import (
     arms,
+    claims,
     cortex,
     demo,
     effects,
@@ -24,6 +25,7 @@ from unwound.interfaces import (
     outlook,
     pk,
     population,
+    predict,
     qualify,
     receptor,
     receptor_drug,
@@ -66,6 +68,8 @@ app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")
 app.command("qualify")(qualify.qualify)
 app.add_typer(fit.app, name="fit")
+app.add_typer(predict.app, name="predict")
+app.command("claims")(claims.claims)
 app.command("evidence")(evidence.evidence)
 app.command("arms")(arms.arms)
 app.command("cite")(evidence.cite)

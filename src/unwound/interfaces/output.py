@@ -77,4 +77,10 @@ def print_table(
 
 
 def _style(cell: str) -> str:
-    return {"MISSED": "bold red", "hit": "green"}.get(cell, "")
+    return {
+        "MISSED": "bold red",
+        "hit": "green",
+        "supported": "green",
+        "contested": "yellow",
+        "not supported": "bold red",
+    }.get(cell, "")

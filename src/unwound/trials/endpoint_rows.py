@@ -36,7 +36,7 @@ def endpoint_rows(result: TrialResult) -> list[Row]:
 def _rows(result: TrialResult, endpoint: Endpoint) -> list[Row]:
     trial = result.trial
     values = {arm.name: values_of(result, endpoint, arm.name) for arm in trial.arms}
-    means = {name: _means(result, endpoint, own) for name, own in values.items()}
+    means = {name: means_of(result, endpoint, own) for name, own in values.items()}
     rows = [
         _row(result, endpoint, name, endpoint.name, _arm_spread(endpoint, means[name], values[name])) for name in values
     ]
@@ -68,7 +68,7 @@ class Pair:
 def comparisons(result: TrialResult, endpoint: Endpoint) -> dict[str, Pair]:
     """Every comparison of an endpoint that compares arms: "difference", or "high dose minus saline"."""
     values = {arm.name: values_of(result, endpoint, arm.name) for arm in result.trial.arms}
-    return _compare(result, endpoint, values, {n: _means(result, endpoint, own) for n, own in values.items()})
+    return _compare(result, endpoint, values, {n: means_of(result, endpoint, own) for n, own in values.items()})
 
 
 def level_of(endpoint: Endpoint) -> float:
@@ -110,7 +110,7 @@ def _compared(result: TrialResult, endpoint: Endpoint, arm: str, control: str, v
     )
 
 
-def _means(result: TrialResult, endpoint: Endpoint, own: Values) -> np.ndarray:
+def means_of(result: TrialResult, endpoint: Endpoint, own: Values) -> np.ndarray:
     """One number per replicate, in the unit of the row."""
     if endpoint.measure in TIMED:
         return restricted_mean(own, weeks_of(result))
