@@ -280,22 +280,28 @@ def _of_variant(key: str) -> str:
 
 
 def wiring_of(
-    name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None, driver: str | Driver = "empirical"
-) -> Wiring:
+    name: str, forms: tuple[str, ...] = ("S",), felt_r_potency: Scalar | None = None,
+    driver: str | Driver = "empirical", mechanisms: tuple[str, ...] = (), response: str = "hill",
+    opioid_tone: float = 0.0,
+) -> Wiring:  # fmt: skip
     """The hypothesis called `name`, with the values of the evidence tables, for the `forms` of the drug that are read.
 
     `felt_r_potency` is that of psychomimetic effects (default: the evidence row). `driver` drives the slow memory of
-    H1 and H2: a name, or a record of one's own; H0 has none.
+    H1 and H2: a name, or a record of one's own; H0 has none. `mechanisms`, `response`, `opioid_tone`: `full_wiring`.
     """
+    from unwound.patient.full_wiring import widened  # which is built upon this module
+
     short = hypothesis_name(name)
     felt = equivalents(forms, value("psychomimetic.r_potency", "1") if felt_r_potency is None else felt_r_potency)
     drives = driver_of(driver) if isinstance(driver, str) else driver
     if short == "H0":
         turnover = fill(Turnover, Turnover.prefix)
-        return TurnoverWiring(turnover, equivalents(forms, turnover.r_potency), felt)
+        own = TurnoverWiring(turnover, equivalents(forms, turnover.r_potency), felt)
+        return widened(own, mechanisms, response, opioid_tone)
     prefix = HYPOTHESES[short][0]
     flares = fill(Flares, Flares.prefix) if short == "H2" else None
-    return SwitchWiring(fill(Switch, prefix), drives, equivalents(forms, drives.r_potency), felt, flares)
+    switch = SwitchWiring(fill(Switch, prefix), drives, equivalents(forms, drives.r_potency), felt, flares)
+    return widened(switch, mechanisms, response, opioid_tone)
 
 
 def hypothesis_keys(name: str, driver: str = "empirical") -> tuple[str, ...]:
