@@ -33,6 +33,7 @@ COMMANDS = (
     ),
     ("cortex",),
     ("windup",),
+    ("chronify",),
     ("population",),
     *(("population", name) for name in ("list", "show", "sample", "variance")),
     ("qualify",),

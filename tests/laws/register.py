@@ -774,6 +774,7 @@ AWAITED: set[str] = {
 
 AWAITED |= {"mood", "mood_control", "mood_relapse", "mood_scales"}  # in tests/laws/test_mood.py
 AWAITED |= {"patient_controlled"}  # in tests/laws/test_surgery.py
+AWAITED |= {"causes"}  # in tests/laws/test_chronification.py
 AWAITED |= {"descending", "disinhibition", "full_memory", "glia", "mechanisms", "opioid_tolerance", "receptor_number"}
 # in tests/laws/test_slow_states.py
 

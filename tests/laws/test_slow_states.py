@@ -89,7 +89,8 @@ def test_the_equations_are_those_of_the_page(state, around, p, m):
     S, L, U, H, G, D, T = (getattr(state, n) for n in units_of(FullMemory))
     b, Z, flare, injury, M = (getattr(around, n) for n in units_of(Surroundings))
     r, o, d = m.receptors, m.opioid, m.descending
-    arriving = p.input + flare + T * (o.hyperalgesia + o.withdrawal * (1 - M)) - d.drive_gain * (D - d.tone)
+    held = o.onset * M / (o.onset * M + M / o.up_time + (1 - M) / o.down_time)
+    arriving = p.input + flare + o.hyperalgesia * T + o.withdrawal * max(T - held, 0.0) - d.drive_gain * (D - d.tone)
     total = max(arriving + p.gain * S + m.disinhibition.drive_gain * H + p.latent_gain * L, 0.0)
     R = (1 + m.glia.release_gain * G) * (1 - o.analgesia * M * (1 - T)) * total
     N = (1 - b) * (1 - p.protection_strength * Z) * (1 + r.strength * U) * total
@@ -156,8 +157,9 @@ def test_ketamine_quiets_glia_only_where_that_is_on():
 def test_tolerance_builds_more_slowly_under_block_and_withdrawal_hurts():
     m = mechanisms_of(("opioid",)).opioid
     assert float(opioid_tolerance.flow(0.1, 0.5, 0.8, m)) < float(opioid_tolerance.flow(0.1, 0.5, 0.0, m))
-    kept, stopped = (float(opioid_tolerance.added_input(0.5, occupancy, m)) for occupancy in (1.0, 0.0))
-    assert stopped > kept > 0
+    tolerant = opioid_tolerance.at_rest(0.5, m)
+    kept, less, stopped = (float(opioid_tolerance.added_input(tolerant, occupancy, m)) for occupancy in (0.5, 0.2, 0.0))
+    assert stopped > less > kept == pytest.approx(m.hyperalgesia * float(tolerant))
     left = [float(opioid_tolerance.effective(0.5, tolerance)) for tolerance in (0.0, 0.5, 1.0)]
     assert left == [0.5, 0.25, 0.0]
 

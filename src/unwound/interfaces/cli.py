@@ -13,6 +13,7 @@ import sys
 import typer
 
 from unwound.interfaces import (
+    chronify,
     cortex,
     demo,
     effects,
@@ -53,6 +54,7 @@ app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
 app.add_typer(population.app, name="population")
 app.command("surgery")(surgery.surgery)
+app.command("chronify")(chronify.chronify)
 app.command("windup")(windup.windup)
 app.add_typer(export.app, name="export")
 app.add_typer(trial.app, name="trial")

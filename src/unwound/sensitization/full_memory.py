@@ -1,6 +1,6 @@
 r"""The slow memory in full: the switch with every other slow state beside it, each on or off by its gains.
 
-    p_eff = p + flare + T (gT + gW (1 - M)) - gD (D - D0)
+    p_eff = p + flare + gT T + gW max(T - T_M, 0) - gD (D - D0)
     R     = A_R max(p_eff + lift(0) + gL L, 0)                          drive to pain, no acute block
     N     = (1 - b)(1 - eta Z) A_N max(p_eff + lift(b) + gL L, 0)       NMDA-gated plasticity signal
     dS/dt = kon (1 - S) psi(N) - koff S          dL/dt = (min(S/S_L, 1) - L)/tauL

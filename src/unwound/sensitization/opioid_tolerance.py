@@ -3,10 +3,12 @@ r"""Opioid tolerance and hyperalgesia: an opioid wears off, and what wears it of
     dT/dt = kT M (1 - T) (1 - (1 - eta_T) b) - T (M/tau_up + (1 - M)/tau_down)          tolerance, 0..1
     M_eff = M (1 - T)                                  what the opioid still does
     R *= 1 - e_m M_eff
-    p_eff = p + T (gT + gW (1 - M))                    hyperalgesia, and rebound on withdrawal
+    T_M = kT M / (kT M + M/tau_up + (1 - M)/tau_down)  where tolerance settles under M
+    p_eff = p + gT T + gW max(T - T_M, 0)              hyperalgesia, and rebound on withdrawal
 
 M is the occupancy of mu receptors. Tolerance needs NMDA receptors but for a share eta_T, so ketamine holds it up. It
-balances quickly under the drug and fades slowly without. gW is what a tolerant system adds when the opioid is gone.
+balances quickly under the drug and fades slowly without. Withdrawal is
+tolerance that the opioid of the moment no longer holds: none under a lasting dose, all of it when the opioid is gone.
 
 Source: assumption (all numbers; only reviews were found); drdla2012 (abrupt withdrawal potentiates C-fiber synapses).
 Leaves out: kinetics of opioids, receptor types, erasure of potentiation by a high dose, dependence.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from unwound.core.arrays import Array, Record, Scalar
+from unwound.core.arrays import Array, Record, Scalar, jnp
 from unwound.core.units import unit
 
 
@@ -62,5 +64,5 @@ def spared_drive(effect: Array, p: OpioidTolerance) -> Array:
 
 
 def added_input(tolerance: Array, occupancy: Array, p: OpioidTolerance) -> Array:
-    """What tolerance adds to the input: ``T (gT + gW (1 - M))``."""
-    return tolerance * (p.hyperalgesia + p.withdrawal * (1.0 - occupancy))
+    """What tolerance adds to the input: ``gT T + gW max(T - T_M, 0)``."""
+    return p.hyperalgesia * tolerance + p.withdrawal * jnp.maximum(tolerance - at_rest(occupancy, p), 0.0)
