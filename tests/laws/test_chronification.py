@@ -1,7 +1,5 @@
 """From acute to chronic: what must hold of every root cause."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,49 +15,53 @@ from unwound.sensitization.causes import inflamed
 
 STRENGTHS, DURATIONS = np.array([0.0, 0.4, 0.7, 1.0]), np.array([3.0, 6.0, 12.0, 24.0])
 """As shares of the usual strength (of full occupancy: opioid), and days."""
-TESTED = {"injury": Who(input_factor=0.9), "opioid": Who(mechanisms=("glia",))}
-"""One that acts through input, one through tolerance; each costs a compilation."""
-
-
-def grid(name, **who):
-    """The map of a cause, small."""
-    most = 1.0 if name == "opioid" else fill(CAUSES[name], CAUSES[name].prefix).strength
-    return chronic_map(name, most * STRENGTHS, DURATIONS, dataclasses.replace(TESTED[name], **who), 200.0)
 
 
 @pytest.fixture(scope="module")
-def maps():
-    return {name: grid(name) for name in TESTED}
+def injured():
+    usual = fill(CAUSES["injury"], CAUSES["injury"].prefix).strength
+    return chronic_map("injury", usual * STRENGTHS, DURATIONS, Who(input_factor=0.9), 200.0)
 
 
-@pytest.mark.parametrize("name", TESTED)
-def test_stronger_and_longer_is_never_less_chronic(maps, name):
-    chronic = maps[name].chronic.astype(int)
-    assert (np.diff(chronic, axis=0) >= 0).all()
-    assert (np.diff(chronic, axis=1) >= 0).all()
-    assert chronic.any()
-    border = maps[name].border_d
-    assert (np.diff(border[np.isfinite(border)]) <= 0).all()
+@pytest.fixture(scope="module")
+def exposed():
+    """An opioid, over the same grid: (durations x strengths) people."""
+    who = Who(mechanisms=("glia",), input_factor=0.97)
+    return become_chronic("opioid", np.tile(STRENGTHS, 4), np.repeat(DURATIONS, 4), who, 200.0)
 
 
-@pytest.mark.parametrize("name", TESTED)
-def test_without_a_cause_a_healthy_person_stays_healthy(maps, name):
-    assert not maps[name].chronic[:, 0].any()
-    assert np.ptp(maps[name].pain_nrs[:, 0]) < 0.05
+def test_stronger_and_longer_is_never_less_chronic(injured, exposed):
+    for chronic in (injured.chronic, exposed.chronic.reshape(4, 4)):
+        assert (np.diff(chronic.astype(int), axis=0) >= 0).all()
+        assert (np.diff(chronic.astype(int), axis=1) >= 0).all()
+        assert 0 < chronic.sum() < chronic.size
+    reached = injured.border_d[np.isfinite(injured.border_d)]
+    assert (np.diff(reached) < 0).all()
 
 
-def test_the_border_lies_between_a_duration_that_heals_and_one_that_does_not(maps):
-    found = maps["injury"]
-    border = float(found.border_d[1])
-    assert np.isfinite(border)
-    durations = [0.95 * border, 1.01 * border]
-    shorter, longer = become_chronic("injury", found.strength[1], durations, found.who, 200.0).chronic
-    assert (shorter, longer) == (False, True)
+def test_without_a_cause_a_healthy_person_stays_healthy(injured, exposed):
+    assert not injured.chronic[:, 0].any()
+    assert np.ptp(injured.pain_nrs[:, 0]) < 0.05
+    assert np.ptp(exposed.pain_nrs[:, ::4]) < 0.05
+
+
+def test_the_border_lies_between_a_duration_that_heals_and_one_that_does_not(injured):
+    border = float(injured.border_d[2])
+    durations = [0.95 * border, 1.01 * border] * 8
+    found = become_chronic("injury", injured.strength[2], durations, injured.who, 200.0)
+    assert found.chronic.tolist() == [False, True] * 8
+
+
+def test_an_opioid_hurts_most_after_it_has_gone(exposed):
+    person = 15  # full occupancy, longest
+    on, off = exposed.time_d < 24.0, exposed.time_d > 26.0
+    assert exposed.opioid[off, person].max() < 0.02
+    assert exposed.pain_nrs[off, person].max() > exposed.pain_nrs[on, person].max() + 0.5
 
 
 def test_below_threshold_everything_returns_to_where_it_was():
     who = Who(mechanisms=("receptors", "disinhibition", "glia"), input_factor=0.6)
-    done = become_chronic("inflammation", 0.03, 5.0, who, 200.0)
+    done = become_chronic("injury", 0.03, 5.0, who)
     assert not done.chronic[0]
     assert done.states["glia"].max() > done.states["glia"][0] + 0.05  # it was roused
     for name in ("gain", "receptors", "disinhibition", "glia"):
@@ -87,13 +89,6 @@ def test_somebody_chronic_for_long_can_no_longer_be_undone_and_the_day_is_that_o
     # S is above saturation from the first days on, so L = 1 - exp(-t/tau)
     expected = -300.0 * np.log1p(-latent_limit(Who()))
     assert done.not_undone_d[0] == pytest.approx(expected, rel=0.03)
-
-
-def test_an_opioid_alone_hurts_after_it_has_gone():
-    done = become_chronic("opioid", 0.8, 30.0, Who(input_factor=0.7), 30.0)
-    on, off = done.time_d < 30.0, done.time_d > 32.0
-    assert done.opioid[off].max() < 0.02
-    assert done.pain_nrs[off].max() > done.pain_nrs[on].max()
 
 
 def test_it_is_the_cause_that_turns_the_switch_so_health_is_a_resting_state():
