@@ -26,7 +26,7 @@ def injured():
 @pytest.fixture(scope="module")
 def exposed():
     """An opioid, over the same grid: (durations x strengths) people."""
-    who = Who(mechanisms=("glia",), input_factor=0.97)
+    who = Who(mechanisms=("glia",))
     return become_chronic("opioid", np.tile(STRENGTHS, 4), np.repeat(DURATIONS, 4), who, 200.0)
 
 

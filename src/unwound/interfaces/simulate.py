@@ -34,6 +34,7 @@ def simulate(
     driver: Driver = None,
     mechanism: slow_states.Mechanism = None,
     opioid_tone: slow_states.OpioidTone = 0.0,
+    response: slow_states.Response = "hill",
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to follow, such as "12 weeks".')] = None,
     units: tables.Units = None,
@@ -63,7 +64,7 @@ def simulate(
     """
     from unwound.reporting.store import ResultFolder
 
-    states = slow_states.asked(mechanism, opioid_tone)
+    states = slow_states.asked(mechanism, opioid_tone, response)
     folder = ResultFolder.reserve(out) if out else None
     if tables.is_table(path):
         if patients is not None:

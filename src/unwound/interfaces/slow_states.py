@@ -20,10 +20,16 @@ OpioidTone = Annotated[
 ]
 
 
-def asked(mechanism: list[str] | None, opioid_tone: float) -> dict[str, Any]:
+Response = Annotated[
+    str,
+    typer.Option("--response", help="How slow states act: hill, or horn (read from the emulated dorsal horn)."),
+]
+
+
+def asked(mechanism: list[str] | None, opioid_tone: float, response: str = "hill") -> dict[str, Any]:
     """The fields of a `Setting`, names checked. Raises `UnknownName`."""
-    if not mechanism and not opioid_tone:
+    if not mechanism and not opioid_tone and response == "hill":
         return {}
     from unwound.sensitization.mechanisms import mechanism_names
 
-    return {"mechanisms": mechanism_names(mechanism or ()), "opioid_tone": opioid_tone}
+    return {"mechanisms": mechanism_names(mechanism or ()), "opioid_tone": opioid_tone, "response": response}

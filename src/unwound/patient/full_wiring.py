@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from unwound.core.arrays import Array, Scalar, eqx, jnp
-from unwound.core.errors import InputError, Problem
+from unwound.core.errors import InputError, Problem, UnknownName
 from unwound.core.units import unit
 from unwound.outcomes.pain import Pain
 from unwound.patient.engine import Answers, Start
+from unwound.patient.horn_response import KEYS as HORN_KEYS
+from unwound.patient.horn_response import horn
 from unwound.patient.people import People
 from unwound.patient.setting import Setting
 from unwound.patient.wiring import DAYS_PER_YEAR, SwitchWiring, Wiring
@@ -25,6 +27,7 @@ from unwound.sensitization.mechanisms import GAINS, Mechanisms, mechanism_keys, 
 
 RESPONSES = {
     "hill": "sensitization adds gS S to the drive (default)",
+    "horn": "the emulated dorsal horn tells what sensitization adds, under block and opioids",
 }
 """Short name -> how the slow states act."""
 
@@ -89,23 +92,34 @@ def widened(
 ) -> Wiring:
     """`wiring` with the named mechanisms on; itself where nothing is asked. Raises `InputError`, `UnknownName`."""
     names = mechanism_names(mechanisms)
-    if not names and not opioid_tone:
+    kind = response_name(response)
+    if not names and not opioid_tone and kind == "hill":
         return wiring
-    problems = _problems(wiring, names, opioid_tone)
+    problems = _problems(wiring, names, opioid_tone, kind)
     if problems:
         raise InputError(problems)
     assert isinstance(wiring, SwitchWiring)
     return FullWiring(
-        wiring.switch, wiring.driver, wiring.slow, wiring.felt, wiring.flares, mechanisms_of(names), Hill(),
+        wiring.switch, wiring.driver, wiring.slow, wiring.felt, wiring.flares, mechanisms_of(names),
+        Hill() if kind == "hill" else horn(),
         jnp.asarray(float(opioid_tone)), names,
     )  # fmt: skip
 
 
-def _problems(wiring: Wiring, names: tuple[str, ...], opioid_tone: float) -> list[Problem]:
+def response_name(name: str) -> str:
+    """The registered spelling of a response. Raises `UnknownName`."""
+    folded = name.strip().lower()
+    if folded not in RESPONSES:
+        raise UnknownName("response", name, tuple(RESPONSES))
+    return folded
+
+
+def _problems(wiring: Wiring, names: tuple[str, ...], opioid_tone: float, response: str) -> list[Problem]:
     found = []
     if not isinstance(wiring, SwitchWiring):
-        rule = "H0 has no switch that a mechanism could act on"
-        found.append(Problem("mechanism", ", ".join(names) or "opioid", rule, "choose the hypothesis H1 or H2"))
+        what, rule = ", ".join(names), "H0 has no switch that it could act on"
+        named = ("mechanism", what) if names else ("response", response)
+        found.append(Problem(*named, rule, "choose the hypothesis H1 or H2"))
     if not 0.0 <= opioid_tone <= 1.0:
         rule = "the occupancy of mu receptors is a share between 0 and 1"
         found.append(Problem("opioid tone", opioid_tone, rule, "write for example 0.3"))
@@ -117,13 +131,17 @@ def _problems(wiring: Wiring, names: tuple[str, ...], opioid_tone: float) -> lis
 
 def full_keys(mechanisms: tuple[str, ...], response: str = "hill") -> tuple[str, ...]:
     """Evidence keys that the mechanisms add."""
-    return mechanism_keys(mechanisms)
+    return (*mechanism_keys(mechanisms), *(() if response_name(response) == "hill" else HORN_KEYS))
 
 
 def full_warnings(setting: Setting) -> tuple[str, ...]:
     """What a result under these mechanisms must say."""
     names = mechanism_names(setting.mechanisms)
     said = [f"mechanisms on: {', '.join(names)}; off in fits, and every number of theirs is assumed"] if names else []
+    if response_name(setting.response) == "horn":
+        said.append("the response is read from the emulated dorsal horn; off in fits, and its circuit is assumed")
+        if "receptors" in names and ("glia" in names or "anti_inflammatory" in names):
+            said.append("receptors and glia together can leave the box of the emulator; what does is cut to it")
     if setting.opioid_tone:
         said.append(f"an opioid occupies {100 * setting.opioid_tone:g} % of mu receptors all along (given, not fitted)")
     return tuple(said)

@@ -26,7 +26,7 @@ from unwound.patient.adaptive import solve_by_rules
 from unwound.patient.bedside import Clock, clock_of
 from unwound.patient.blood import Blood, blood_of, compile_for
 from unwound.patient.course import Course, Firing
-from unwound.patient.full_wiring import full_keys, full_warnings
+from unwound.patient.full_wiring import full_keys, full_warnings, response_name
 from unwound.patient.given_doses import doses_of
 from unwound.patient.lane import Outcomes
 from unwound.patient.lanes import NARROW, map_lanes
@@ -324,7 +324,10 @@ def _course(
         hypothesis=short,
         driver="" if short == "H0" else driver_name(setting.driver),
         keys=keys,
-        mechanisms=mechanism_names(setting.mechanisms),
+        mechanisms=(
+            *mechanism_names(setting.mechanisms),
+            *(["horn"] if response_name(setting.response) == "horn" else []),
+        ),
         warnings=full_warnings(setting),
         firings=tuple(
             Firing(rule.told, rule.kind, rule.assessments, rule.assessments + rule.delay, fired)
