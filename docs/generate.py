@@ -40,6 +40,7 @@ COMMANDS = (
     ("windup",),
     ("reset-map",),
     ("sensitivity",),
+    ("chronify",),
     ("population",),
     *(("population", name) for name in ("list", "show", "sample", "variance")),
     ("qualify",),

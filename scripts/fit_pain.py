@@ -158,7 +158,9 @@ def main() -> None:
         for path in FOLDER.glob("*.pkl"):
             path.unlink()
     for part in asked.parts:
-        {"rivals": rivals_part, "recovery": recovery_part, "together": together}.get(part, lambda part=part: hypothesis_part(part))()
+        {"rivals": rivals_part, "recovery": recovery_part, "together": together}.get(
+            part, lambda part=part: hypothesis_part(part)
+        )()
 
 
 if __name__ == "__main__":

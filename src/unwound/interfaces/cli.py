@@ -14,6 +14,7 @@ import typer
 
 from unwound.interfaces import (
     arms,
+    chronify,
     claims,
     cortex,
     demo,
@@ -61,6 +62,7 @@ app.add_typer(receptor.app, name="receptor")
 app.command("cortex")(cortex.cortex)
 app.add_typer(population.app, name="population")
 app.command("surgery")(surgery.surgery)
+app.command("chronify")(chronify.chronify)
 app.command("windup")(windup.windup)
 app.command("reset-map")(reset_map.reset_map)
 app.command("sensitivity")(sensitivity.sensitivity)

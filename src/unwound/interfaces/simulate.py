@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from unwound.interfaces import tables
+from unwound.interfaces import slow_states, tables
 from unwound.interfaces.output import (
     NO_DRIVER,
     Driver,
@@ -32,6 +32,9 @@ def simulate(
     ] = "CRPS-1",
     hypothesis: Annotated[str | None, typer.Option("--hypothesis", help="H0, H1 or H2 (default: the file's).")] = None,
     driver: Driver = None,
+    mechanism: slow_states.Mechanism = None,
+    opioid_tone: slow_states.OpioidTone = 0.0,
+    response: slow_states.Response = "hill",
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to follow, such as "12 weeks".')] = None,
     units: tables.Units = None,
@@ -56,17 +59,20 @@ def simulate(
     unwound simulate my_protocol.toml --patients 200 --hypothesis H0 --json
 
     unwound simulate doses.csv --units AMT=mg,TIME=h,WT=kg --enantiomer S
+
+    unwound simulate my_protocol.toml --mechanism receptors --mechanism opioid --opioid-tone 0.3
     """
     from unwound.reporting.store import ResultFolder
 
+    states = slow_states.asked(mechanism, opioid_tone, response)
     folder = ResultFolder.reserve(out) if out else None
     if tables.is_table(path):
         if patients is not None:
             tables.refuse_patients(patients, path)
         table = tables.read(path, units, enantiomer, columns, setting, at_once)
-        job = _event_job(path, table, hypothesis, driver, model, until, seed, threads)
+        job = _event_job(path, table, hypothesis, driver, model, until, seed, threads, states)
     else:
-        job = _protocol_job(path, patients, disorder, hypothesis, driver, model, until, seed, threads)
+        job = _protocol_job(path, patients, disorder, hypothesis, driver, model, until, seed, threads, states)
     if driver and any(not course.driver for course in job["courses"].values()):
         note(NO_DRIVER)
     written: dict[str, str] = {}
@@ -87,7 +93,7 @@ def simulate(
 
 def _protocol_job(
     path: str, patients: int | None, disorder: str, hypothesis: str | None, driver: str | None, model: str | None,
-    until: str | None, seed: int, threads: int | None,
+    until: str | None, seed: int, threads: int | None, states: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.protocol import Protocol
     from unwound.patient.simulation import Setting
@@ -101,6 +107,7 @@ def _protocol_job(
         driver=driver or protocol.models.driver,
         seed=seed,
         threads=threads,
+        **states,
     )
     until = until or protocol.follow_up.duration.text
     title = protocol.title or path
@@ -118,7 +125,7 @@ def _protocol_job(
 
 def _event_job(
     path: str, table: Any, hypothesis: str | None, driver: str | None, model: str | None, until: str | None, seed: int,
-    threads: int | None,
+    threads: int | None, states: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.simulation import Setting, simulate_events
 
@@ -128,6 +135,7 @@ def _event_job(
         driver=driver or "empirical",
         seed=seed,
         threads=threads,
+        **states,
     )
     with progress(path, len(table)) as advance:
         courses = simulate_events(table, until, options, advance)

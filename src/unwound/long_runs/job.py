@@ -107,6 +107,9 @@ def _named(setting: Setting) -> Setting:
     from unwound.patient.wiring import driver_name, hypothesis_name
     from unwound.pharmacokinetics.register import routed_model
 
+    if setting.mechanisms or setting.response != "hill":
+        rule = "a long run follows the switch alone"
+        raise InputError(Problem("mechanisms", ", ".join(setting.mechanisms), rule, "leave them out, or use simulate"))
     short = hypothesis_name(setting.hypothesis)
     return dataclasses.replace(
         setting,

@@ -17,6 +17,9 @@ from unwound.core.safety import SIMULATION_ONLY
 from unwound.core.verdicts import Verdict
 from unwound.evidence import Citation, Estimate
 
+_CORE_STATES = ("synaptic_gain", "latent_memory", "protection", "block")
+"""Any other state under H1 and H2 belongs to a mechanism."""
+
 
 @dataclass(frozen=True)
 class Firing:
@@ -59,6 +62,8 @@ class Course:
     keys: tuple[str, ...]
     driver: str = "empirical"
     """What drove the slow memory; empty under H0, which has no driver."""
+    mechanisms: tuple[str, ...] = ()
+    """The slow states beside the switch that were on."""
     warnings: tuple[str, ...] = ()
     firings: tuple[Firing, ...] = ()
     """The rules of the regimen: when each acted, and for whom."""
@@ -66,8 +71,9 @@ class Course:
 
     @property
     def behind(self) -> str:
-        """The hypothesis, and its driver when it is not the default one."""
-        return self.hypothesis if self.driver in ("", "empirical") else f"{self.hypothesis} driven by {self.driver}"
+        """The hypothesis, its driver when it is not the default one, and the mechanisms that were on."""
+        driven = "" if self.driver in ("", "empirical") else f" driven by {self.driver}"
+        return f"{self.hypothesis}{driven}" + (f" with {', '.join(self.mechanisms)}" if self.mechanisms else "")
 
     @property
     def people(self) -> int:
@@ -94,8 +100,9 @@ class Course:
         return np.where(lasts > 0, (times[np.maximum(lasts - 1, 0)] - end_h) / 24.0, 0.0)
 
     def milestones(self, end_h: float) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]]:
-        """(header, rows, right-aligned columns): pain and concentration at the times people ask about."""
+        """(header, rows, right-aligned columns): pain, concentration and states of mechanisms when people ask."""
         analytes = list(self.concentration_ng_per_mL)
+        beside = [name for name in self.states if name not in _CORE_STATES] if self.mechanisms else []
         wanted = [("start", 0.0), ("end of treatment", end_h)]
         wanted += [(f"{n} {unit} after", end_h + h) for n, unit, h in ((1, "day", 24.0), (1, "week", 168.0))]
         wanted += [(f"{n} weeks after", end_h + 168.0 * n) for n in (2, 4, 8, 12)]
@@ -105,9 +112,11 @@ class Course:
                 continue
             place = int(np.argmin(np.abs(self.time_h - time)))
             cells = [spread_text(self.concentration_ng_per_mL[a][place]) for a in analytes]
+            cells += [spread_text(self.states[name][place], 2) for name in beside]
             rows.append((label, f"{self.time_h[place] / 24.0:.2f}", spread_text(self.pain_nrs[place]), *cells))
         header = ("when", "day", "pain (NRS 0-10)", *(f"{a} (ng/mL)" for a in analytes))
-        return header, rows, (1, 2, *range(3, 3 + len(analytes)))
+        header = (*header, *(name.replace("_", "\n") for name in beside))
+        return header, rows, tuple(range(1, len(header)))
 
     def table(self, person: int = 0) -> dict[str, np.ndarray]:
         """One person's course as columns; units are in the names."""
@@ -186,9 +195,9 @@ def _merged_firings(pieces: Sequence[tuple[np.ndarray, Course]], people: int) ->
     return tuple(found.values())
 
 
-def spread_text(values: np.ndarray) -> str:
+def spread_text(values: np.ndarray, digits: int = 1) -> str:
     """One number, or the mean with the 5th and 95th percentiles."""
     if len(values) == 1:
-        return f"{values[0]:.1f}"
+        return f"{values[0]:.{digits}f}"
     low, high = np.percentile(values, (5, 95))
-    return f"{values.mean():.1f} ({low:.1f} to {high:.1f})"
+    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

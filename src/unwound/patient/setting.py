@@ -33,6 +33,12 @@ class Setting:
     """Other outcome parameters than those of the evidence tables (for calibration and what-if)."""
     own_driver: Driver | None = None
     """A driver record with other values than those of `driver` in the evidence tables (for what-if)."""
+    mechanisms: tuple[str, ...] = ()
+    """Slow states beside the switch (H1, H2; see `sensitization.mechanisms.NAMES`); none by default, none in fits."""
+    response: str = "hill"
+    """How the slow states act (see `full_wiring.RESPONSES`)."""
+    opioid_tone: float = 0.0
+    """Occupancy of mu receptors by an opioid taken all along, 0..1; needs the mechanism "opioid"."""
 
     own: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Evidence key -> another number than that of the tables, in its unit: a draw of a posterior, or a what-if. Read

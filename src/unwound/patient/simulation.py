@@ -26,6 +26,7 @@ from unwound.patient.adaptive import solve_by_rules
 from unwound.patient.bedside import Clock, clock_of
 from unwound.patient.blood import Blood, blood_of, compile_for
 from unwound.patient.course import Course, Firing
+from unwound.patient.full_wiring import full_keys, full_warnings, response_name, widened
 from unwound.patient.given_doses import doses_of
 from unwound.patient.lane import Outcomes
 from unwound.patient.lanes import NARROW, map_lanes
@@ -41,6 +42,7 @@ from unwound.pharmacokinetics.routes import route_keys
 from unwound.regimen import EventTable, Regimen, check_limits
 from unwound.regimen.event_occasions import Occasion
 from unwound.sensitization.flares import knot_times
+from unwound.sensitization.mechanisms import mechanism_names
 from unwound.sensitization.switch import drive
 
 __all__ = [
@@ -153,7 +155,7 @@ def _one(person: Person, regimen: Regimen, until_h: float, setting: Setting, als
     )
     doubts = envelope_warnings(model, person.age_y, person.weight_kg, doses_of(regimen.planned(), person.weight_kg))
     notes = (*warnings, *person.assumed(), *doubts)
-    return dataclasses.replace(course, warnings=notes)
+    return dataclasses.replace(course, warnings=(*course.warnings, *notes))
 
 
 def simulate_events(
@@ -235,6 +237,7 @@ def simulate_people(
     wiring = wiring_of(
         setting.hypothesis, forms, outcomes.psychomimetic.r_potency, setting.own_driver or setting.driver, setting.own
     )
+    wiring = widened(wiring, setting.mechanisms, setting.response, setting.opioid_tone)
     if wiring.flares is not None and not setting.flares:
         wiring = dataclasses.replace(cast(SwitchWiring, wiring), flares=None)
     count = people.count
@@ -301,6 +304,7 @@ def _course(
         *generic,
         "ketamine.molar_mass",
         *hypothesis_keys(short, setting.driver),
+        *full_keys(setting.mechanisms, setting.response),
         *outcome_keys(),
     )
     return Course(
@@ -320,6 +324,11 @@ def _course(
         hypothesis=short,
         driver="" if short == "H0" else driver_name(setting.driver),
         keys=keys,
+        mechanisms=(
+            *mechanism_names(setting.mechanisms),
+            *(["horn"] if response_name(setting.response) == "horn" else []),
+        ),
+        warnings=full_warnings(setting),
         firings=tuple(
             Firing(rule.told, rule.kind, rule.assessments, rule.assessments + rule.delay, fired)
             for rule, fired in zip(regimen.rules, result.fired, strict=True)

@@ -296,7 +296,7 @@ def wiring_of(
     `own` (evidence key -> value) takes the place of single rows.
 
     `felt_r_potency` is that of psychomimetic effects (default: the evidence row). `driver` drives the slow memory of
-    H1 and H2: a name, or a record of one's own; H0 has none.
+    H1 and H2: a name, or a record of one's own; H0 has none. `full_wiring.widened` adds mechanisms.
     """
     short, own = hypothesis_name(name), own or {}
     felt = equivalents(forms, value("psychomimetic.r_potency", "1") if felt_r_potency is None else felt_r_potency)

@@ -62,7 +62,7 @@ def simulate_cohort(
     keys = (*course.keys, *found.keys)
     said += [f"population: {text}" for text in (*found.own, *filter(None, [found.caution]))]
     said += [f"layer switched off: {name}" for name in layers.off if name in ("patients", "placebo", "flares")]
-    return dataclasses.replace(course, warnings=tuple(said), keys=keys)
+    return dataclasses.replace(course, warnings=(*course.warnings, *said), keys=keys)
 
 
 def limits_of(regimen: Regimen, people: People) -> list[object]:

@@ -4,6 +4,9 @@
     H1 Switch            bistable, brief protection: reset for good, or relapse
     H2 ProtectedSwitch   bistable, protection of weeks, latent memory, flares (default)
 
+Other slow states (receptor number, disinhibition, glia, descending control, opioid tolerance) are mechanisms of their
+own, off unless named (`mechanisms`), composed in `full_memory`.
+
 "Reset" is a hypothesis to be tested in the software, never a promise. What drives the slow states is a record of its
 own (`drivers`), interchangeable.
 """
