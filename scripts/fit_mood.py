@@ -3,9 +3,10 @@
     posterior        NUTS for the mechanism                      -> inference/data/mood_posterior.csv and .json
     scores [NAMES]   NUTS for every account (or those named),
                      one trial left out                          -> inference/data/mood_scores.csv and .json
+    record           the record of the scores again, from the table
     recovery         simulated trial sets of the same size, fitted again: is the truth in the 90 % interval? (printed)
 
-Usage: ``python scripts/fit_mood.py [posterior] [scores] [recovery]``; without a word: posterior and scores. About three
+Usage: ``python scripts/fit_mood.py [posterior] [scores] [record] [recovery]``; without a word: posterior and scores. About three
 minutes of one core for the posterior and twenty for the scores of all accounts, compiling included.
 """
 
@@ -62,7 +63,7 @@ def score(names: list[str], how: Sampling) -> None:
         found[name] = scored(name, sampler, sampler.fit())
         every = [one for scores in found.values() for one in scores]
         file.write_text(mood_shipped.scores_as_csv(every), encoding="utf-8")
-    if all(found.values()):
+    if found["mechanism"] and found["meta-analysis"]:
         scores = mood_shipped.read_scores(file.read_text(encoding="utf-8"))
         record = mood_shipped.scores_record(scores, how)
         mood_shipped.write(mood_shipped.SCORES, mood_shipped.scores_as_csv(scores), record, FOLDER)
@@ -75,6 +76,8 @@ def main(asked: list[str]) -> None:
         posterior(Sampler("mechanism", Sampling()))
     if "scores" in asked:
         score([name for name in ACCOUNTS if name in asked] or list(ACCOUNTS), SCORING)
+    if "record" in asked:
+        score([], SCORING)
     if "recovery" in asked:
         print(recovery_table(recovery(Sampler("mechanism", SCORING), DATASETS)))
 

@@ -79,7 +79,6 @@ def scores_record(scores: Sequence[Score], how: Sampling) -> dict[str, Any]:
         "verdict": verdict(first),
         "totals": {name: float(one.sum()) for name, one in pages.items()},
         "weights": weights(pages),
-        "weights_without_shared": weights({name: one for name, one in pages.items() if name != "shared memory"}),
         "differences": [dataclasses.asdict(gap) for gap in gaps],
         "refitted": {name: [s.trial for s in scores if s.account == name and s.refitted] for name in pages},
         "rows_sha256": rows_hash(),
