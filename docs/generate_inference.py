@@ -22,11 +22,12 @@ def posterior() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        lines.append(
-            f"| `{row['parameter']}` | {row['unit']} | {row['median']:.3g} ({row['low_5']:.3g} to {row['high_95']:.3g}) "
-            f"| {row['prior_median']:.3g} ({row['prior_low_5']:.3g} to {row['prior_high_95']:.3g}) "
-            f"| {row['contraction']:.2f} | {row['r_hat']:.3f} | {row['effective']:.0f} |"
+        after, before = (
+            f"{row[f'{when}median']:.3g} ({row[f'{when}low_5']:.3g} to {row[f'{when}high_95']:.3g})"
+            for when in ("", "prior_")
         )
+        sound = f"{row['contraction']:.2f} | {row['r_hat']:.3f} | {row['effective']:.0f}"
+        lines.append(f"| `{row['parameter']}` | {row['unit']} | {after} | {before} | {sound} |")
     told = f"{len(record['rows'])} rows of {', '.join(record['trials'])}; {record['divergent']} divergent transitions."
     return "\n".join([*lines, "", told])
 

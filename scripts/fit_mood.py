@@ -6,8 +6,8 @@
     record           the record of the scores again, from the table
     recovery         simulated trial sets of the same size, fitted again: is the truth in the 90 % interval? (printed)
 
-Usage: ``python scripts/fit_mood.py [posterior] [scores] [record] [recovery]``; without a word: posterior and scores. Some three
-minutes of one core for the posterior and twenty for the scores of all accounts, compiling included.
+Usage: ``python scripts/fit_mood.py [posterior] [scores] [record] [recovery]``; without a word: posterior and scores.
+Some three minutes of one core for the posterior and twenty for the scores of all accounts, compiling included.
 """
 
 from __future__ import annotations
