@@ -69,6 +69,7 @@ def write_all(folder: pathlib.Path) -> None:
     """All generated pages and parts of pages, below `folder`."""
     from generate_antagonists import antagonist_parts
     from generate_horn_comparison import horn_parts
+    from generate_inference import inference_parts
     from generate_models import model_parts
     from generate_trials import trial_parts
 
@@ -86,6 +87,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts |= antagonist_parts()
     parts |= trial_parts(plain)
     parts |= horn_parts()
+    parts |= inference_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}

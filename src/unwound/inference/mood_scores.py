@@ -14,7 +14,9 @@ with all of them in view: a trial that is left out of the fit was never left out
 
 from __future__ import annotations
 
+import functools
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +60,13 @@ class Difference:
 
 def trial_log_densities(h: Harness, z: np.ndarray, tau: np.ndarray) -> np.ndarray:
     """log p(y_i | theta, tau) of every trial under every draw, (draws, trials), study effects integrated out."""
+    return np.asarray(_integrated(h.account.name)(jnp.asarray(z), jnp.asarray(tau)))
+
+
+@functools.cache
+def _integrated(name: str) -> Any:
+    """The integral over study effects, compiled once for an account."""
+    h = harness(name)
     v, w = (one.ravel() for one in np.meshgrid(_V, _W, indexing="ij"))
     mass = -0.5 * (v**2 + w**2)
     mass = mass - math.log(np.exp(mass).sum())
@@ -76,8 +85,7 @@ def trial_log_densities(h: Harness, z: np.ndarray, tau: np.ndarray) -> np.ndarra
         nodes = jax.lax.map(node, (jnp.asarray(v), jnp.asarray(w)))
         return jax.scipy.special.logsumexp(nodes + jnp.asarray(mass)[:, None], axis=0)
 
-    run = jax.jit(lambda zs, taus: jax.lax.map(one, (zs, taus)))
-    return np.asarray(run(jnp.asarray(z), jnp.asarray(tau)))
+    return jax.jit(lambda zs, taus: jax.lax.map(one, (zs, taus)))
 
 
 class Scorer:
@@ -88,8 +96,7 @@ class Scorer:
 
     def scores(self, whole: Fitted, progress: Any = None) -> list[Score]:
         """The score of every trial, refitted where importance sampling is not to be trusted."""
-        import arviz
-
+        arviz = _arviz()
         densities = trial_log_densities(self.harness, whole.z, whole.tau)
         found = []
         for n, trial in enumerate(self.harness.data.trials):
@@ -105,6 +112,14 @@ class Scorer:
             if progress is not None:
                 progress(found[-1])
         return found
+
+
+def _arviz() -> Any:
+    """The library, without its announcement of the next version (the project holds it below 1)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    return arviz
 
 
 def _log_sum(values: np.ndarray) -> float:
@@ -129,19 +144,23 @@ def difference(scores: Mapping[str, np.ndarray], account: str, rival: str) -> Di
 
 def weights(scores: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
     """Account -> its weight by stacking and by pseudo-BMA with Bayesian bootstrap."""
-    import arviz
-
+    arviz = _arviz()
     pages = {name: _page(one) for name, one in scores.items()}
     methods = {"stacking": "stacking", "pseudo_bma": "BB-pseudo-BMA"}
-    tables = {
-        told: arviz.compare(pages, ic="loo", method=method, seed=_BOOTSTRAP_SEED) for told, method in methods.items()
-    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of pandas, about a keyword that arviz uses
+        tables = {
+            told: arviz.compare(pages, ic="loo", method=method, seed=_BOOTSTRAP_SEED)
+            for told, method in methods.items()
+        }
     return {name: {told: float(table.loc[name, "weight"]) for told, table in tables.items()} for name in scores}
 
 
 def _page(log_scores: np.ndarray) -> Any:
     """Log scores as arviz keeps them."""
     import xarray
+
+    _arviz()
     from arviz.stats.stats_utils import ELPDData
 
     count = len(log_scores)

@@ -79,7 +79,6 @@ def scores_record(scores: Sequence[Score], how: Sampling) -> dict[str, Any]:
         "verdict": verdict(first),
         "totals": {name: float(one.sum()) for name, one in pages.items()},
         "weights": weights(pages),
-        "weights_without_shared": weights({name: one for name, one in pages.items() if name != "shared memory"}),
         "differences": [dataclasses.asdict(gap) for gap in gaps],
         "refitted": {name: [s.trial for s in scores if s.account == name and s.refitted] for name in pages},
         "rows_sha256": rows_hash(),
@@ -98,9 +97,10 @@ def draws_as_csv(parameters: Mapping[str, np.ndarray]) -> str:
 
 
 def scores_as_csv(scores: Sequence[Score]) -> str:
-    """Scores, one row an account and trial."""
+    """Scores, one row an account and trial, to the hundredth: sampling leaves more unsure."""
     names = [field.name for field in dataclasses.fields(Score)]
-    return _csv(names, (dataclasses.astuple(score) for score in scores))
+    rounded = (dataclasses.replace(s, log_score=round(s.log_score, 2), k_hat=round(s.k_hat, 2)) for s in scores)
+    return _csv(names, (dataclasses.astuple(score) for score in rounded))
 
 
 def _csv(header: Sequence[str], rows: Any) -> str:
@@ -109,6 +109,14 @@ def _csv(header: Sequence[str], rows: Any) -> str:
     writer.writerow(header)
     writer.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
     return written.getvalue()
+
+
+def read_scores(text: str) -> tuple[Score, ...]:
+    """Scores from the text of their table."""
+    rows = csv.DictReader(io.StringIO(text))
+    return tuple(
+        Score(r["account"], r["trial"], float(r["log_score"]), float(r["k_hat"]), r["refitted"] == "True") for r in rows
+    )
 
 
 def write(name: str, table: str, record: Mapping[str, Any], folder: pathlib.Path) -> None:
@@ -132,10 +140,7 @@ def mood_draws() -> Mapping[str, np.ndarray]:
 @functools.cache
 def mood_scores() -> tuple[Score, ...]:
     """The shipped scores of every account and trial."""
-    rows = csv.DictReader(io.StringIO(_text(f"{SCORES}.csv")))
-    return tuple(
-        Score(r["account"], r["trial"], float(r["log_score"]), float(r["k_hat"]), r["refitted"] == "True") for r in rows
-    )
+    return read_scores(_text(f"{SCORES}.csv"))
 
 
 @functools.cache

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COLUMNS = 4
 _POINTS = 200
 _LOGARITHMIC = 4.0  # spread of the prior, as a factor, beyond which the axis is logarithmic
+_SHORT = 1000.0  # axes that span less than this factor have a number between decades
 _SHOWN = (0.5, 99.5)  # percent of the draws within the axis
 _TOLD = 0.5  # correlations from this size on are written in dark cells, in white
 
@@ -101,7 +102,7 @@ def _panel(axes: Any, page: Learned, unit: str) -> None:
     axes.fill_between(shown, density(page.prior, at), color=GREY, alpha=0.25, linewidth=0, label="prior")
     axes.plot(shown, density(page.posterior, at), color=BLUE, linewidth=2.0, label="posterior")
     if page.logarithmic:
-        axes.set_xscale("log")
+        _logarithmic(axes, float(np.exp(np.ptp(ends))))
     axes.set_ylim(bottom=0.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -109,6 +110,16 @@ def _panel(axes: Any, page: Learned, unit: str) -> None:
     axes.set_title(drawable(f"{page.name} [{unit}]" if unit and unit != "1" else page.name, 34))
     written = f"{page.contraction:.2f}".replace("-", "\N{MINUS SIGN}")
     axes.text(0.99, 1.04, written, transform=axes.transAxes, ha="right", va="bottom", color=BLUE, weight="bold")
+
+
+def _logarithmic(axes: Any, spread: float) -> None:
+    """A logarithmic axis with few, plain numbers: decades, and 3 between them where the axis is short."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if spread < _SHORT else (1.0,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def density(draws: np.ndarray, at: np.ndarray) -> np.ndarray:
