@@ -1,6 +1,7 @@
 """The joint fit of pain: rows as printed, ratings as people give them, crowds as the simulator has them."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_chances_of_all_p_values_sum_to_one():
     ends_of = [0.0, 0.001, 0.05, 0.3, 1.0]
     parts = [
         math.exp(float(log_likelihood(row, np.array([-1.7]), critical(row, a, b))))
-        for a, b in zip(ends_of, ends_of[1:], strict=False)
+        for a, b in itertools.pairwise(ends_of)
     ]
     assert sum(parts) == pytest.approx(1.0, abs=1e-6)
 

@@ -131,7 +131,8 @@ def publish_pain_fit(folder: ResultFolder, model: str, command: str) -> dict[str
         folder.write_json("result", summary)
         folder.write_bytes("rows.csv", rows_text(record["predicted"]).encode())
         folder.describe(
-            command=command, seed=record["settings"]["seed"], specification={"record": summary["record"], "model": model},
+            command=command, seed=record["settings"]["seed"],
+            specification={"record": summary["record"], "model": model},
             assumed=summary["assumed"], citations=summary["citations"], warnings=list(NOTES),
         )  # fmt: skip
     return {"folder": str(folder.path), **{name: str(folder.path / f"{name}.png") for name in pictures}}
