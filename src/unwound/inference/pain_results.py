@@ -85,7 +85,7 @@ def written(
         rival: predicted(rival_found(rival, found["draws"]), rng) for rival, found in rivals.items()
     }
     folder = pathlib.Path(__file__).parent / "data"
-    atomic_write(folder / DRAWS_FILE, _draws_text(posteriors, kept))
+    atomic_write(folder / DRAWS_FILE, _draws_text(posteriors, kept, rivals))
     atomic_write(folder / RECORD_FILE, json.dumps(_rounded(record), indent=1) + "\n")
     return record
 
@@ -109,7 +109,7 @@ def draws() -> dict[str, list[dict[str, float]]]:
 
 def models() -> tuple[str, ...]:
     """The fitted hypotheses with their drivers: "H0", "H2 empirical", ..."""
-    return tuple(draws())
+    return tuple(name for name in draws() if name not in rival_room.RIVALS)
 
 
 def fitted_settings(model: str, count: int, base: Setting | None = None) -> tuple[Setting, ...]:
@@ -123,8 +123,8 @@ def fitted_settings(model: str, count: int, base: Setting | None = None) -> tupl
         for name, share in _shared_out(shares, count).items():
             found += list(fitted_settings(name, share, base)) if share else []
         return tuple(found)
-    if model not in draws():
-        raise UnknownName("fitted model", model, (AVERAGE, *draws()))
+    if model not in models():
+        raise UnknownName("fitted model", model, (AVERAGE, *models()))
     hypothesis, _, driver = model.partition(" ")
     own_draws = draws()[model]
     return tuple(
@@ -254,13 +254,21 @@ def four_non_responders(hypothesis: str, cube: np.ndarray) -> float:
     return float(np.mean((1.0 - np.array(shares)) ** 4))
 
 
-def _draws_text(posteriors: Mapping[str, tuple[str, str, Posterior]], kept: Mapping[str, np.ndarray]) -> str:
-    names = list(dict.fromkeys(prior.name for h, _, _ in posteriors.values() for prior in priors(h)))
+def _draws_text(
+    posteriors: Mapping[str, tuple[str, str, Posterior]], kept: Mapping[str, np.ndarray],
+    rivals: Mapping[str, Mapping[str, Any]],
+) -> str:  # fmt: skip
+    alone = {name: {k: v[:SHIPPED] for k, v in r["draws"].items() if np.ndim(v) == 1} for name, r in rivals.items()}
+    names = [prior.name for h, _, _ in posteriors.values() for prior in priors(h)]
+    names = list(dict.fromkeys([*names, *(name for one in alone.values() for name in one)]))
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["model", *names])
     for model, (hypothesis, _, posterior) in posteriors.items():
         values = numbers(hypothesis, posterior.cube[kept[model]])
+        for n in range(SHIPPED):
+            lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
+    for model, values in alone.items():
         for n in range(SHIPPED):
             lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
     return text.getvalue()

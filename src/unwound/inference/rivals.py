@@ -5,9 +5,9 @@ r"""Rivals without a mechanism, asked by the same rows, in the same crowds, with
     analysis    a model-based meta-analysis:                       D = (a + b ln(dose) + c ln(hours) + u_j) e(t)
                 time since the end, slower after longer treatment: e = exp(-(t - t_end)/tau), ln tau = l0 + l1 ln(hours)
 
-D lowers the log-odds of the rating of those whom the drug can reach; before the end of treatment e = 1. dose is the
-total in S-equivalents (f open) over 100 mg, hours the time under treatment over 10 h, u_j ~ N(0, w^2) the random effect
-of a trial. Control arms have the placebo response of the fit, with a factor of its own under midazolam.
+D lowers the log-odds of the rating of those whom the drug can reach; during treatment e = 1. dose is what was received
+by then in S-equivalents (f open) over 100 mg, hours the time of dosing by then over 10 h, u_j ~ N(0, w^2) the random
+effect of a trial. Control arms have the placebo response of the fit, with a factor of its own under midazolam.
 
 Every rival is sampled by NUTS (NumPyro): the rows are closed forms here. Leaves out: any shape of onset.
 """
@@ -15,7 +15,7 @@ Every rival is sampled by NUTS (NumPyro): the rows are closed forms here. Leaves
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +28,8 @@ from unwound.inference.pain_parameters import Prior, priors
 from unwound.inference.pain_rows import fitted_trials
 from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes.pain import lowered
-from unwound.trials.exposure import exposure
+from unwound.regimen import Regimen
+from unwound.trials.arms_table import received
 
 PEOPLE = 64
 """People in a crowd: what a rival says of each is a closed form, and only their means count."""
@@ -41,29 +42,35 @@ TITLES = {
 
 
 class Facts(NamedTuple):
-    """What a rival knows of a trial."""
+    """What a rival knows of an arm at each time [h]; arrays of one shape, doses for a person of 70 kg."""
 
-    dose_s: float
-    """Total of S-ketamine [mg], for 70 kg."""
-    dose_r: float
-    hours: float
-    end_h: float
-    disorder: int
+    s_mg: np.ndarray
+    """S-ketamine received by then."""
+    r_mg: np.ndarray
+    hours: np.ndarray
+    """Hours of dosing by then; a bolus counts as a minute."""
+    since_d: np.ndarray
+    """Days since the end of the last dose begun; 0 while it runs."""
+    begun: np.ndarray
+    """Whether anything was given by then."""
+
+
+def facts(regimen: Regimen, hours: Sequence[float]) -> Facts:
+    """Dose, hours and time since the end of what was given by each of `hours`."""
+    found = []
+    for hour in hours:
+        s, r = (received(regimen, halves, hour)[1] for halves in _ENANTIOMERS)
+        _, _, spent, since = received(regimen, _ENANTIOMERS[0], hour)
+        found.append((s, r, max(spent, 1.0 / 60.0), (since or 0.0) / 24.0, since is not None))
+    return Facts(*(np.array(column) for column in zip(*found, strict=True)))
+
+
+_ENANTIOMERS = ({"S": 1.0, "R": 0.0, "racemic": 0.5}, {"S": 0.0, "R": 1.0, "racemic": 0.5})
 
 
 def disorders() -> tuple[str, ...]:
     """The disorders of the fit."""
     return tuple(dict.fromkeys(str(crowd(trial, PEOPLE).disorder) for trial in fitted_trials()))
-
-
-def facts(trial: str) -> Facts:
-    """Dose, hours and end of the treatment of a trial; a bolus counts as a minute."""
-    own = crowd(trial, PEOPLE)
-    found = exposure(own.regimen)
-    assert found is not None
-    s = found.amount_mg if own.regimen.doses[0].substance.startswith("S-") else found.amount_mg / 2.0
-    r = 0.0 if own.regimen.doses[0].substance.startswith("S-") else found.amount_mg / 2.0
-    return Facts(s, r, max(found.hours, 1.0 / 60.0), own.regimen.end, disorders().index(own.disorder))
 
 
 def model(rival: str, kept: Array) -> None:
@@ -123,7 +130,8 @@ def said(rival: str, trial: str, values: Mapping[str, Array]) -> Array:
     """The features of the rows of a trial."""
     own = crowd(trial, PEOPLE)
     days = jnp.asarray(own.hours)[:, None] / 24.0
-    shift = effect(rival, trial, values, jnp.asarray(own.hours))[:, None] * reached(own.reached, values["reach"])
+    size = effect(rival, facts(own.regimen, own.hours), values, random_effect(rival, trial, values))
+    shift = size[:, None] * reached(own.reached, values["reach"])
     course = placebo_course(own.fitted_placebo, own.placebo, jnp.asarray(own.people.placebo_size), values, days)
     baseline = jnp.asarray(own.people.baseline)
     pain = {}
@@ -148,22 +156,28 @@ def placebo_course(fitted: bool, z: np.ndarray, size: Array, values: Mapping[str
     return placebo_room.response(days, people, jnp.zeros_like(people), outcomes_from_evidence(own).placebo)
 
 
-def effect(rival: str, trial: str, values: Mapping[str, Array], hours: Array) -> Array:
-    """Log-odds taken by the drug at `hours`, in who is reached; nothing before the start."""
+def effect(rival: str, known: Facts, values: Mapping[str, Array], each: Array | float) -> Array:
+    """Log-odds taken by the drug, in who is reached; nothing before the start. `each` is the random effect."""
     if rival == "placebo":
-        return jnp.zeros_like(hours)
-    known = facts(trial)
+        return jnp.zeros(known.begun.shape)
     log_tau = values["log_tau"]
     if rival == "decay":
-        size = values["size"] + values["size_sd"] * values["each"][known.disorder]
+        size = values["size"] + values["size_sd"] * each
     else:
-        dose = known.dose_s + values["r_potency"] * known.dose_r
-        longer = math.log(known.hours / 10.0)
-        study = values["study_sd"] * values["each"][fitted_trials().index(trial)]
-        size = values["a"] + values["b"] * jnp.log(dose / 100.0) + values["c"] * longer + study
+        dose = known.s_mg + values["r_potency"] * known.r_mg
+        longer = np.log(known.hours / 10.0)
+        some = jnp.where(known.begun, dose, 1.0)  # a logarithm needs more than zero
+        size = values["a"] + values["b"] * jnp.log(some / 100.0) + values["c"] * longer + values["study_sd"] * each
         log_tau = log_tau + values["slower"] * longer
-    since = jnp.maximum(hours - known.end_h, 0.0) / 24.0
-    return jnp.where(hours > 0.0, size * jnp.exp(-since / jnp.exp(log_tau)), 0.0)
+    return jnp.where(known.begun, size * jnp.exp(-known.since_d / jnp.exp(log_tau)), 0.0)
+
+
+def random_effect(rival: str, trial: str, values: Mapping[str, Array]) -> Array | float:
+    """The random effect that a trial of the fit has: its own, or that of its disorder."""
+    if rival == "placebo":
+        return 0.0
+    place = disorders().index(crowd(trial, PEOPLE).disorder) if rival == "decay" else fitted_trials().index(trial)
+    return values["each"][place]
 
 
 def new_study(rival: str, trial: str, draws: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -175,7 +189,7 @@ def new_study(rival: str, trial: str, draws: dict[str, np.ndarray], rng: np.rand
     if rival == "analysis":
         each[:, fitted_trials().index(trial)] = rng.standard_normal(len(each))
     elif alone:
-        each[:, facts(trial).disorder] = rng.standard_normal(len(each))
+        each[:, disorders().index(crowd(trial, PEOPLE).disorder)] = rng.standard_normal(len(each))
     return {**draws, "each": each}
 
 

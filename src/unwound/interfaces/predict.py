@@ -108,12 +108,16 @@ def freeze_prediction(
         str | None,
         typer.Option("--out", metavar="DIR", help="Folder for the record. Default: the ledger of the package itself."),
     ] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="The values of the evidence tables instead of the fitted models.")
+    ] = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Foretell a planned trial and freeze it: one dated file that is never overwritten.
 
-    Models are H0, H1 and H2 with the values of the evidence tables, under 0, 25 and 50 % of expectancy.
+    Models are the fitted hypotheses and drivers and the meta-analysis, weighed by their log scores on trials left out,
+    under 0, 25 and 50 % of expectancy. With --tables: H0, H1 and H2 with the values of the evidence tables.
 
     Example: unwound predict freeze ketcrps2 --replicates 200 --out my-ledger
     """
@@ -121,6 +125,7 @@ def freeze_prediction(
     import pathlib
 
     from unwound.evidence.planned import planned_name, planned_results
+    from unwound.inference.foretell import WEIGHED, fitted_foretellers, foretold_by_analysis
     from unwound.trials.ledger import steps, table_foretellers
     from unwound.trials.ledger_record import freeze, planned_trial, write_once
 
@@ -128,9 +133,13 @@ def freeze_prediction(
     if planned_results(name) is not None:
         note("warning: results of this trial are entered already; the record will say so, and is no prediction")
     design = planned_trial(name)
-    foretellers = table_foretellers(design, seed, threads)
+    foretellers, also, weighed = table_foretellers(design, seed, threads), [], "equal weights of the table values"
+    if not tables:
+        note("the meta-analysis ...")
+        foretellers, weighed = fitted_foretellers(design, seed, threads), WEIGHED
+        also = [foretold_by_analysis(design, replicates, seed, threads)]
     with progress(f"foretelling {name}", steps(design, foretellers, replicates)) as advance:
-        record = freeze(name, foretellers, replicates, progress=advance)
+        record = freeze(name, foretellers, replicates, also, weighed=weighed, progress=advance)
     ledger = pathlib.Path(str(importlib.resources.files("unwound.evidence"))) / "ledger" / name / "predictions"
     path = write_once(record, pathlib.Path(out) if out else ledger)
     if as_json:
