@@ -1,7 +1,7 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
-    python scripts/fit_pain.py H2 H1 H0 rivals recovery    the long work (an hour on a quiet core), in build/fit_pain
-    python scripts/fit_pain.py together                    what is shipped: src/unwound/inference/data/pain_*
+    python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms   the long work (an hour), in build/fit_pain
+    python scripts/fit_pain.py together                              what is shipped: src/unwound/inference/data/pain_*
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
 fixed: the same lock and machine give the same draws.
@@ -20,12 +20,13 @@ import numpy as np
 from scipy.stats import qmc
 
 from unwound.inference import pain_fit, pain_results
-from unwound.inference.bank import Bank, evaluate
-from unwound.inference.pain_parameters import drivers, priors
+from unwound.inference.bank import Bank, asked, evaluate
+from unwound.inference.pain_parameters import drivers, numbers, priors
 from unwound.inference.pain_recovery import recover
 from unwound.inference.pain_rows import fitted_trials
 from unwound.inference.rivals import RIVALS
 from unwound.inference.surrogate import train
+from unwound.sensitization.mechanisms import NAMES as MECHANISMS
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "build" / "fit_pain"
 SEED = 1
@@ -133,6 +134,19 @@ def recovery_part() -> None:
         said(f"{row['name']}: covered {row['covered']:.2f}, spread gone {row['contraction']:.2f}")
 
 
+def mechanisms_part() -> None:
+    """What every other slow state, switched on with the numbers of the tables, does to trials left out."""
+    hypothesis, _, _ = RECOVERED.partition(" ")
+    found = kept(f"{RECOVERED}-posterior", lambda: None)
+    drawn = numbers(hypothesis, found.cube)
+    for mechanism in (name for name in MECHANISMS if name != "opioid"):
+        scores = kept(
+            f"mechanism-{mechanism}",
+            lambda own=mechanism: pain_fit.with_mechanism(found, asked(hypothesis, drawn, mechanisms=(own,))),
+        )
+        said(mechanism, {trial: round(score, 2) for trial, (score, _) in scores.items()})
+
+
 def together() -> None:
     """Write what is shipped."""
     models = [(h, d, pain_fit.model_name(h, d)) for h in ("H0", "H1", "H2") for d in drivers(h)]
@@ -141,16 +155,18 @@ def together() -> None:
     rivals = {rival: kept(f"rival-{rival}", lambda: None) for rival in RIVALS}
     settings = {
         "seed": SEED, "bank": FIRST, "refined": REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
-        "left_out_draws": LEFT_OUT_DRAWS, "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery together",
+        "left_out_draws": LEFT_OUT_DRAWS,
+        "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms together",
     }  # fmt: skip
     recovery = {name: kept(f"{name}-recovery", lambda: None) for name in (RECOVERED,)}
-    record = pain_results.written(posteriors, scores, rivals, recovery, settings)
+    mechanisms = {own: kept(f"mechanism-{own}", lambda: None) for own in MECHANISMS if own != "opioid"}
+    record = pain_results.written(posteriors, scores, rivals, {RECOVERED: mechanisms}, recovery, settings)
     print(json.dumps(record["first_line"], indent=1))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="+", choices=["H0", "H1", "H2", "rivals", "recovery", "together"])
+    parser.add_argument("parts", nargs="+", choices=["H0", "H1", "H2", "rivals", "recovery", "mechanisms", "together"])
     parser.add_argument("--anew", action="store_true", help="forget what was computed before")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -158,7 +174,7 @@ def main() -> None:
         for path in FOLDER.glob("*.pkl"):
             path.unlink()
     for part in asked.parts:
-        {"rivals": rivals_part, "recovery": recovery_part, "together": together}.get(
+        {"rivals": rivals_part, "recovery": recovery_part, "mechanisms": mechanisms_part, "together": together}.get(
             part, lambda part=part: hypothesis_part(part)
         )()
 

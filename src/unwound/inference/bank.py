@@ -69,13 +69,15 @@ def evaluate(
     return np.concatenate(parts)
 
 
-def asked(hypothesis: str, drawn: Mapping[str, np.ndarray], trials: tuple[str, ...] = ()) -> np.ndarray:
+def asked(
+    hypothesis: str, drawn: Mapping[str, np.ndarray], trials: tuple[str, ...] = (), mechanisms: tuple[str, ...] = ()
+) -> np.ndarray:
     """Features at draws of the open numbers, (draws, features)."""
     size = len(next(iter(drawn.values())))
     out = np.full((size, places()[-1].stop), np.nan)
     for trial in trials or fitted_trials():
         own = fitted_crowd(trial)
-        pain = {arm: jnp.asarray(values) for arm, values in own.pain(hypothesis, drawn).items()}
+        pain = {arm: jnp.asarray(values) for arm, values in own.pain(hypothesis, drawn, mechanisms).items()}
         out[:, _columns(trial)] = np.asarray(_asked(own)(pain))
     return out
 

@@ -25,6 +25,7 @@ from unwound.inference.pain_rows import baseline_of, fit_rows
 from unwound.patient import lane as lane_room
 from unwound.patient.bedside import clock_of
 from unwound.patient.blood import blood_of, compile_for
+from unwound.patient.full_wiring import widened
 from unwound.patient.mesh import Accuracy, build_mesh
 from unwound.patient.people import People
 from unwound.patient.setting import outcomes_from_evidence
@@ -78,8 +79,13 @@ class Crowd:
         """How many people."""
         return len(self.reached)
 
-    def pain(self, hypothesis: str, draws: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Arm -> true scores (draws, visits, people), before the scatter of a rating. `draws` are arrays of numbers."""
+    def pain(
+        self, hypothesis: str, draws: Mapping[str, np.ndarray], mechanisms: tuple[str, ...] = ()
+    ) -> dict[str, np.ndarray]:
+        """Arm -> true scores (draws, visits, people), before the scatter of a rating. `draws` are arrays of numbers.
+
+        `mechanisms` are switched on with the numbers of the tables (`patient.full_wiring`).
+        """
         size = len(next(iter(draws.values())))
         found: dict[str, list[np.ndarray]] = {side.name: [] for side in self.sides}
         at_once = max(_compiled(self).width // self.count, 1)
@@ -87,16 +93,19 @@ class Crowd:
             index = np.minimum(np.arange(begin, begin + at_once), size - 1)
             some = {name: np.asarray(values, float)[index] for name, values in draws.items()}
             for side in self.sides:
-                pain = self._lane(hypothesis, some, side.treated)
+                pain = self._lane(hypothesis, some, side.treated, mechanisms)
                 found[side.name].append(pain[: min(at_once, size - begin)])
         return {name: np.concatenate(parts) for name, parts in found.items()}
 
-    def _lane(self, hypothesis: str, draws: Mapping[str, np.ndarray], treated: bool) -> np.ndarray:
+    def _lane(
+        self, hypothesis: str, draws: Mapping[str, np.ndarray], treated: bool, mechanisms: tuple[str, ...]
+    ) -> np.ndarray:
         parts, size = _compiled(self), len(next(iter(draws.values())))
         each = {name: np.repeat(values, self.count) for name, values in draws.items()}
         index = np.tile(np.arange(self.count), size)
         people = self._people(index, each)
         wiring, outcomes = wired(hypothesis, each, parts.forms)
+        wiring = widened(wiring, mechanisms)
         keys = streams(patient_keys(root_key(SEED), index), "flares")
         lane = lane_room.prepare(
             parts.blood.of(people), wiring, outcomes.psychomimetic, people, np.full(len(index), float(treated)), keys,

@@ -217,6 +217,23 @@ def rival_score(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int)
     return log_mean(scores, np.full(len(scores), 1.0 / len(scores)))
 
 
+def with_mechanism(posterior: Posterior, found: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Trial -> (log score when left out, Pareto k) of the same draws with a mechanism on, whose features are `found`.
+
+    The draws are weighed anew by what the mechanism makes of the other trials: a fit by weights, not by new draws.
+    """
+    import arviz
+
+    before, after = trial_scores(posterior.found).sum(axis=1), trial_scores(found)
+    start = np.log(np.maximum(posterior.weights, 1e-300)) - before
+    out = {}
+    for n, trial in enumerate(fitted_trials()):
+        smooth, k = arviz.psislw(start + after.sum(axis=1) - after[:, n])
+        weights = np.exp(smooth - np.max(smooth))
+        out[trial] = (log_mean(after[:, n], weights / weights.sum()), float(k))
+    return out
+
+
 @partial(jax.jit, static_argnames=("rival", "trial"))
 def _many_scores(rival: str, trial: str, many: dict[str, Array]) -> Array:
     return jax.lax.map(lambda one: rivals.score(rival, trial, one), many, batch_size=64)

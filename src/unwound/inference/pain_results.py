@@ -48,15 +48,16 @@ AVERAGE, POOL = "average", 200
 
 def written(
     posteriors: Mapping[str, tuple[str, str, Posterior]], scores: Mapping[str, Mapping[str, Any]],
-    rivals: Mapping[str, Mapping[str, Any]], recovery: Mapping[str, Any], settings: Mapping[str, Any],
+    rivals: Mapping[str, Mapping[str, Any]], mechanisms: Mapping[str, Any],
+    recovery: Mapping[str, Any], settings: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Write the shipped files; returns the record."""
     rng = np.random.default_rng(SEED)
     table: dict[str, dict[str, Any]] = {name: dict(found) for name, found in scores.items()}
     table |= {rival: dict(found["scores"]) for rival, found in rivals.items()}
     elpd = {name: {trial: float(found[trial][0]) for trial in fitted_trials()} for name, found in table.items()}
-    mechanisms, kept = list(posteriors), {name: resampled(p[2], rng) for name, p in posteriors.items()}
-    elpd["together"] = {t: _log_mean([elpd[name][t] for name in mechanisms]) for t in fitted_trials()}
+    fitted, kept = list(posteriors), {name: resampled(p[2], rng) for name, p in posteriors.items()}
+    elpd["together"] = {t: _log_mean([elpd[name][t] for name in fitted]) for t in fitted_trials()}
     record: dict[str, Any] = {
         "simulation_only": "simulation for research and education, not for clinical use",
         "first_line": first_line(elpd),
@@ -66,8 +67,8 @@ def written(
         "trials": list(fitted_trials()),
         "scores": elpd,
         "how": {name: {t: str(found[t][2]) for t in fitted_trials()} for name, found in table.items()},
-        "weights": weights({name: elpd[name] for name in mechanisms}),
-        "weights_with_rivals": weights({name: elpd[name] for name in (*mechanisms, *rivals)}),
+        "weights": weights({name: elpd[name] for name in fitted}),
+        "weights_with_rivals": weights({name: elpd[name] for name in (*fitted, *rivals)}),
         "diagnostics": {name: {"pareto_k": p.pareto_k, "r_hat": p.r_hat, "effective_draws": p.effective}
                         for name, (_, _, p) in posteriors.items()}
         | {rival: {"r_hat": float(found["r_hat"])} for rival, found in rivals.items()},
@@ -80,6 +81,7 @@ def written(
     record["effects"] = {name: effects(p.found[kept[name]]) for name, (_, _, p) in posteriors.items()}
     record["effects"] = {AVERAGE: effects(pool), **record["effects"]}
     record["recovery"] = dict(recovery)
+    record["mechanisms"] = {name: judged(elpd[name], found) for name, found in mechanisms.items()}
     record["check"] = {name: p.found[kept[name][0]].tolist() for name, (_, _, p) in posteriors.items()}
     record["predicted"] |= {
         rival: predicted(rival_found(rival, found["draws"]), rng) for rival, found in rivals.items()
@@ -181,6 +183,17 @@ def effects(found: np.ndarray) -> dict[str, Any]:
     for share in SHARES:
         low, high = np.percentile(gap * (1.0 - share / 100.0), (5.0, 95.0))
         out[f"{share:g}"] = {"mean": float(gap.mean() * (1.0 - share / 100.0)), "low": float(low), "high": float(high)}
+    return out
+
+
+def judged(plain: Mapping[str, float], found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Mechanism -> what switching it on does to the log score of trials left out, with its 90 % interval."""
+    out = {}
+    for name, scores in found.items():
+        pair = {"on": {trial: float(score[0]) for trial, score in scores.items()}, "off": plain}
+        total, low, high = skill(pair, "on", "off")
+        worst = max(float(score[1]) for score in scores.values())
+        out[name] = {"gain": total, "low": low, "high": high, "pareto_k": worst, "improves": bool(low > 0.0)}
     return out
 
 

@@ -48,6 +48,7 @@ def pain(
     typer.echo(summary["verdict"])
     _scores(summary)
     _rows(summary)
+    _mechanisms(summary)
     _parameters(summary)
     for one in (*summary["notes"], *written.values()):
         typer.echo(one)
@@ -86,6 +87,20 @@ def _rows(summary: dict[str, Any]) -> None:
             f"{share} %: {e['mean']:.1f} ({e['low']:.1f} to {e['high']:.1f})" for share, e in effect.items()
         )
         typer.echo(f"SIG09, week 1, difference in points when this share of it is unblinding: {told}.")
+
+
+def _mechanisms(summary: dict[str, Any]) -> None:
+    """The other slow states, switched on."""
+    found = summary["mechanisms"].get(summary["model"])
+    if not found:
+        return
+    rows = [
+        (name, f"{one['gain']:+.1f}", f"{one['low']:+.1f} to {one['high']:+.1f}", f"{one['pareto_k']:.2f}",
+         "improves" if one["improves"] else "stays off")
+        for name, one in found.items()
+    ]  # fmt: skip
+    header = ("mechanism", "gain of log score", "90 %", "Pareto k", "")
+    print_table("Other slow states switched on, trials left out", header, rows, right=(1, 3), width=WIDTH)
 
 
 def _parameters(summary: dict[str, Any]) -> None:

@@ -55,6 +55,7 @@ def pain_summary(model: str) -> dict[str, Any]:
         "four_non_responders": record["four_non_responders"],
         "effects": record["effects"],
         "parameters": parameters(model) if model in pain_results.models() else [],
+        "mechanisms": record["mechanisms"],
         "recovery": record["recovery"].get(model, []),
         "diagnostics": record["diagnostics"].get(model, {}),
         "record": {name: record[name] for name in ("settings", "versions", "machine", "trials", "how")},
