@@ -25,6 +25,7 @@ COMMANDS = (
     ("arms",),
     ("fit",),
     ("fit", "mood"),
+    ("fit", "pain"),
     ("fit", "scores"),
     ("outlook",),
     ("receptor",),
@@ -70,6 +71,7 @@ def write_all(folder: pathlib.Path) -> None:
     from generate_antagonists import antagonist_parts
     from generate_horn_comparison import horn_parts
     from generate_inference import inference_parts
+    from generate_pain_fit import pain_fit_parts
     from generate_models import model_parts
     from generate_trials import trial_parts
 
@@ -87,7 +89,7 @@ def write_all(folder: pathlib.Path) -> None:
     parts |= antagonist_parts()
     parts |= trial_parts(plain)
     parts |= horn_parts()
-    parts |= inference_parts()
+    parts |= inference_parts() | pain_fit_parts()
     for module in modules():
         parts[f"{module}.md"] = fenced(as_text(docstring(module)))
     pages = {f"{room}.rst": api_page(room) for room in rooms()}
