@@ -71,8 +71,8 @@ def write_all(folder: pathlib.Path) -> None:
     from generate_antagonists import antagonist_parts
     from generate_horn_comparison import horn_parts
     from generate_inference import inference_parts
-    from generate_pain_fit import pain_fit_parts
     from generate_models import model_parts
+    from generate_pain_fit import pain_fit_parts
     from generate_trials import trial_parts
 
     from unwound import evidence
