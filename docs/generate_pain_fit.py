@@ -61,7 +61,7 @@ def numbers() -> str:
     model = next(iter(record()["recovery"]))
     again = {row["name"]: row for row in record()["recovery"][model]}
     lines = [
-        f"| {model} | unit | median (90 %) | prior | spread gone | recovered: inside 90 % | spread gone | identifiable |",
+        f"| {model} | unit | median (90 %) | prior | spread gone | again: inside 90 % | spread gone | identifiable |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in parameters(model):
@@ -85,9 +85,8 @@ def beside() -> str:
     for mechanisms in found["mechanisms"].values():
         for name, own in mechanisms.items():
             told = "improves" if own["improves"] else "stays off"
-            lines.append(
-                f"| {name} | {own['gain']:+.1f} | {own['low']:+.1f} to {own['high']:+.1f} | {own['pareto_k']:.2f} | {told} |"
-            )
+            interval = f"{own['low']:+.1f} to {own['high']:+.1f}"
+            lines.append(f"| {name} | {own['gain']:+.1f} | {interval} | {own['pareto_k']:.2f} | {told} |")
     lines += [
         "",
         "| model | SIG09, week 1: difference [points] | 25 % unblinding | 50 % | four non-responders of KIE08B |",
@@ -99,9 +98,8 @@ def beside() -> str:
         lines.append(f"| {name} | {' | '.join(cells)} | {'' if four is None else f'{four:.3f}'} |")
     lines += ["", "| model | R-hat | Pareto k | effective draws |", "|---|---|---|---|"]
     for name, own in found["diagnostics"].items():
-        lines.append(
-            f"| {name} | {own['r_hat']:.3f} | {_told(own, 'pareto_k', '.2f')} | {_told(own, 'effective_draws', '.0f')} |"
-        )
+        cells = f"{_told(own, 'pareto_k', '.2f')} | {_told(own, 'effective_draws', '.0f')}"
+        lines.append(f"| {name} | {own['r_hat']:.3f} | {cells} |")
     return "\n".join(lines)
 
 
