@@ -13,7 +13,7 @@ from unwound.core.errors import InputError, StoreError, UnknownName
 from unwound.evidence import TrialRow, bibliography, planned, trial_names
 from unwound.patient.simulation import Setting, outcomes_from_evidence
 from unwound.reporting.publish_ledger import record_notes
-from unwound.trials import conduct
+from unwound.trials import Trial, conduct
 from unwound.trials.endpoint_rows import endpoint_rows
 from unwound.trials.forecast import Cell, Draws, draws_of
 from unwound.trials.ledger import AVERAGE, Drawn, Foreteller, check_foretellers, combined, foretell, table_foretellers
@@ -107,14 +107,25 @@ def test_intervals_of_the_average_are_those_of_all_draws_weighed(record):
         assert told[name] == pytest.approx(np.percentile(pooled, percent), abs=0.03), name
 
 
+def small_trial():
+    infusion = {"kind": "infusion", "drug": "ketamine", "enantiomer": "S", "rate": "10 mg/h", "duration": "4 h"}
+    return Trial.from_dict({
+        "name": "small", "disorder": "CRPS-1", "weeks": 1, "regimen": {"setting": "monitored", "doses": [infusion]},
+        "arms": [{"name": "drug", "patients": 4, "gives": "regimen"},
+                 {"name": "saline", "patients": 4, "gives": "saline"}],
+        "randomization": {"method": "blocked", "block": 4},
+        "endpoints": [{"measure": "responders", "at": "1 week", "reduction": "10 %"}],
+    })  # fmt: skip
+
+
 def test_replicates_take_the_settings_of_a_foreteller_in_turn():
-    trial = planned_trial(TRIAL)
+    trial = small_trial()
     outcomes = outcomes_from_evidence()
     pain = dataclasses.replace(outcomes.pain, residual_sd=2.5)
     usual = Setting(model="otto2021", hypothesis="H0", metabolites=False, threads=1)
     other = dataclasses.replace(usual, outcomes=outcomes._replace(pain=pain))
-    found = foretell(trial, Foreteller("two", 1.0, (usual, other)), 2, shares=(0.0,)).draws["0"]
-    alone = [conduct(trial, own, 1, first=n) for n, own in enumerate((usual, other))]
+    found = foretell(trial, Foreteller("two", 1.0, (usual, other)), 3, shares=(0.0,)).draws["0"]
+    alone = [conduct(trial, own, 1, first=n) for n, own in enumerate((usual, other, usual))]
     for cell, draws in found.items():
         expected = [draws_of(one)[cell].values[0] for one in alone]
         np.testing.assert_array_equal(draws.values, expected, err_msg=cell.name)

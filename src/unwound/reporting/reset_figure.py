@@ -67,7 +67,7 @@ def _map(figure: Any, axes: Any, found: ResetMap, title: str) -> None:
     axes.set_ylabel(f"rate of {form} (mg/h)")
     axes.set_title(title, loc="left", pad=10)
     bar = figure.colorbar(mesh, ax=axes, pad=0.02, fraction=0.05)
-    bar.set_label("days below 70 % of the pain before, after the end")
+    bar.set_label("days below 70 % of the pain before, after the end", labelpad=10)
     bar.outline.set_visible(False)
 
 

@@ -41,8 +41,9 @@ def conduct(
     replicates: int,
     progress: Callable[[int], None] | None = None,
     first: int = 0,
+    step: int = 1,
 ) -> TrialResult:
-    """Run `replicates` virtual copies of `trial`, numbered from `first`.
+    """Run `replicates` virtual copies of `trial`, numbered from `first` in steps of `step`.
 
     Raises `InputError` (limits, enantiomer, number of replicates).
     """
@@ -50,11 +51,12 @@ def conduct(
         rule = f"must be 1 or more, and give at most {MOST_PATIENTS:,} patients in all"
         raise InputError(Problem("replicates", replicates, rule, "500 is enough for a 90 % interval"))
     setting = _with_expectancy(trial, setting)
-    ids = np.arange(first * trial.size, (first + replicates) * trial.size)
+    numbers = first + step * np.arange(replicates)
+    ids = (trial.size * numbers[:, None] + np.arange(trial.size)).ravel()
     people = sample(setting.seed, ids, with_own(trial.disorder, setting.own), setting.model)
     warnings = tuple(trial.warnings())
     visits = visits_of(trial)
-    allocation = _allocation(trial, setting, people, ids, visits, replicates, first)
+    allocation = _allocation(trial, setting, people, ids, visits, numbers)
     people = _felt_by_active_placebo(trial, people, allocation.ravel())
     course = _followed(trial, setting, people, ids, allocation.ravel(), visits, progress)
     at = np.searchsorted(course.time_h, visits - 1e-6)
@@ -98,16 +100,16 @@ def visits_of(trial: Trial) -> np.ndarray:
 
 
 def _allocation(
-    trial: Trial, setting: Setting, people: People, ids: np.ndarray, visits: np.ndarray, replicates: int, first: int
+    trial: Trial, setting: Setting, people: People, ids: np.ndarray, visits: np.ndarray, numbers: np.ndarray
 ) -> np.ndarray:
-    """The group of everybody, (replicates, patients)."""
-    shape = (replicates, trial.size)
+    """The group of everybody, (replicates, patients); `numbers` are those of the replicates."""
+    shape = (len(numbers), trial.size)
     eligible = np.ones(shape, bool)
     if trial.run_in is not None and trial.run_in.randomized != "everybody":
         eligible = _after_run_in(trial, setting, people, ids, visits).reshape(shape)
     columns = (people.female, people.duration, people.baseline)
     strata = strata_of(trial, *(np.asarray(column) for column in columns)).reshape(shape)
-    return np.stack([allocate(trial, setting.seed, first + r, strata[r], eligible[r]) for r in range(replicates)])
+    return np.stack([allocate(trial, setting.seed, int(n), strata[r], eligible[r]) for r, n in enumerate(numbers)])
 
 
 def _after_run_in(trial: Trial, setting: Setting, people: People, ids: np.ndarray, visits: np.ndarray) -> np.ndarray:

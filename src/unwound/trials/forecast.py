@@ -9,7 +9,7 @@ Replicates have the size of the trial, so their spread holds what would differ b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -68,14 +68,14 @@ def draws_of(result: TrialResult) -> dict[Cell, Draws]:
     return dict([*_visits(result), *_endpoints(result)])
 
 
-def joined(parts: Iterable[dict[Cell, Draws]]) -> dict[Cell, Draws]:
-    """Draws of several runs of one trial, one after another."""
-    parts = list(parts)
+def joined(parts: Sequence[dict[Cell, Draws]], order: np.ndarray) -> dict[Cell, Draws]:
+    """Draws of several runs of one trial, one after another, then in `order`."""
 
     def together(cell: Cell) -> Draws:
         own = [part[cell] for part in parts]
         between = [one.between for one in own if one.between is not None]
-        return Draws(np.concatenate([one.values for one in own]), np.concatenate(between) if between else None)
+        values = np.concatenate([one.values for one in own])[order]
+        return Draws(values, np.concatenate(between)[order] if between else None)
 
     return {cell: together(cell) for cell in parts[0]}
 

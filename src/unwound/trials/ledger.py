@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,13 +91,13 @@ def foretell(
 def _conducted(
     trial: Trial, settings: tuple[Setting, ...], replicates: int, progress: Progress | None
 ) -> dict[Cell, Draws]:
-    """Neighboring replicates with the same setting are conducted together; the numbers do not depend on that."""
-    turns = [r % len(settings) for r in range(replicates)]
-    parts = []
-    for place, group in itertools.groupby(range(replicates), key=turns.__getitem__):
-        own = list(group)
-        parts.append(draws_of(conduct(trial, settings[place], len(own), progress, first=own[0])))
-    return joined(parts)
+    """Replicates with the same setting are conducted together, and put back in their order."""
+    parts, order = [], []
+    for place, setting in enumerate(settings[:replicates]):
+        own = np.arange(place, replicates, len(settings))
+        parts.append(draws_of(conduct(trial, setting, len(own), progress, first=place, step=len(settings))))
+        order.append(own)
+    return joined(parts, np.argsort(np.concatenate(order)))
 
 
 def combined(drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
