@@ -58,6 +58,7 @@ def show(name: Name, as_json: Json = False) -> None:
     """
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.population.own import population_of
+    from unwound.population.priors import prior_of
     from unwound.reporting.publish_population import marks_of, population_summary, rows_shown
 
     found = population_of(name)
@@ -78,6 +79,9 @@ def show(name: Name, as_json: Json = False) -> None:
         typer.echo(f"yours: {text}")
     if found.caution:
         typer.echo(f"caution: {found.caution}")
+    if (prior := prior_of(found.name)) is not None:
+        for text in prior.told():
+            typer.echo(text)
     counts = marks_of(found.keys)
     typer.echo(
         f"{counts['primary']} numbers read in their source, {counts['secondary']} in a summary, "

@@ -12,6 +12,7 @@ from unwound.core.units import units_of
 from unwound.evidence import estimate
 from unwound.population import DISORDERS, Disorder, Population, population
 from unwound.population.populations import UNTOLD, rows_beside
+from unwound.population.priors import prior_of
 from unwound.population.sampled import Sampled
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.population_figure import population_figure
@@ -81,7 +82,8 @@ def population_summary(found: Population, drawn: Sampled | None = None, seed: in
         "citations": [citation.text() for citation in evidence.citations(found.keys)],
     }
     if drawn is None:
-        return {**said, "rows": rows_shown(found)}
+        prior = prior_of(found.name)
+        return {**said, "mechanism_prior": prior.as_dict() if prior else None, "rows": rows_shown(found)}
     return {**said, "patients": len(drawn.columns["age_y"]), "seed": seed, "sampled": drawn.summary()}
 
 
