@@ -106,6 +106,8 @@ def _print(summary: dict[str, Any], written: dict[str, str]) -> None:
     from unwound.core.safety import SIMULATION_ONLY
     from unwound.reporting.qualify_report import shown, told
 
+    for branch, sentence in summary["out_of_sample"].items():
+        typer.echo(f"{branch}: {sentence}")
     missed = [shown(row) for row in summary["missed"]]
     rows = [
         (row["trial"], row["name"], row["observed_text"], row["simulated"], row["interval"] or "-", row["score"],

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
+from unwound.inference import mood_shipped
+from unwound.inference.pain_results import record as pain_record
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.manifest import pretty
 from unwound.reporting.publish import assumed_in_words, values_of
@@ -33,6 +35,7 @@ def qualify_summary(
     ids = {page["id"] for page in count}
     keys = keys_of(pages)
     return {
+        "out_of_sample": out_of_sample(),
         "simulation_only": SIMULATION_ONLY,
         "title": TITLE,
         "settings": dict(settings),
@@ -55,6 +58,12 @@ def qualify_summary(
         "assumed": assumed_in_words(keys),
         "citations": [citation.text() for citation in evidence.citations(keys)],
     }
+
+
+def out_of_sample() -> dict[str, str]:
+    """Branch -> whether the mechanism beats a meta-analysis on trials left out: it stands first, whatever it says."""
+    mood = mood_shipped.record_of(mood_shipped.SCORES)["verdict"]
+    return {"pain": pain_record()["first_line"]["sentence"], "mood": str(mood)}
 
 
 def missed(pages: Sequence[dict[str, Any]], count: set[str]) -> list[dict[str, Any]]:
