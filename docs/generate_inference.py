@@ -34,10 +34,14 @@ def posterior() -> str:
 
 def scores() -> str:
     """The verdict, then every trial under every account."""
+    from unwound.core.errors import EvidenceError
     from unwound.inference import mood_shipped
     from unwound.inference.mood_scores import by_account
 
-    record, found = mood_shipped.record_of(mood_shipped.SCORES), mood_shipped.mood_scores()
+    try:
+        record, found = mood_shipped.record_of(mood_shipped.SCORES), mood_shipped.mood_scores()
+    except EvidenceError as error:
+        return f"Scores are not shipped with this version: {error}."
     pages = by_account(found)
     lines = [f"**{record['verdict']}**", "", f"| trial | {' | '.join(pages)} |", f"|---|{'---|' * len(pages)}"]
     for n, trial in enumerate(dict.fromkeys(score.trial for score in found)):

@@ -14,16 +14,6 @@ def run(*words):
     return CliRunner().invoke(app, list(words))
 
 
-def test_the_first_line_of_the_scores_says_whether_the_mechanism_beats_the_meta_analysis():
-    said = run("fit", "scores")
-    assert said.exit_code == 0
-    assert "meta-analysis" in said.stdout.splitlines()[0]
-    assert said.stdout.startswith("The mechanism")
-    found = json.loads(run("fit", "scores", "--json").stdout)
-    assert next(iter(found)) == "verdict"
-    assert {one["account"] for one in found["accounts"]} >= {"mechanism", "meta-analysis", "placebo only", "decay"}
-
-
 def test_the_posterior_is_shown_beside_its_prior_and_written_with_figures(tmp_path):
     said = run("fit", "mood", "--json", "--out", str(tmp_path / "fit"))
     assert said.exit_code == 0, said.stdout
