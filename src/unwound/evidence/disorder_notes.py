@@ -64,5 +64,5 @@ def _note(name: str, data: dict[str, Any], source: str) -> DisorderNote:
         raise EvidenceError(f"{source}, {name}: seen is secondary or no: nobody has read the guideline itself")
     if unknown := [cite for cite in data["cite"] if cite not in bibliography()]:
         raise EvidenceError(f"{source}, {name}: {unknown[0]!r} is not in references.bib")
-    fields: dict[str, Any] = {field: tuple(value) if field in lists else value for field, value in data.items()}
-    return DisorderNote(**fields)
+    checked: dict[str, Any] = {field: tuple(value) if field in lists else value for field, value in data.items()}
+    return DisorderNote(**checked)
