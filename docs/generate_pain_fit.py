@@ -17,7 +17,7 @@ def pain_fit_parts() -> dict[str, str]:
 
 def scores() -> str:
     """The verdict, then every trial under every model."""
-    from unwound.inference.pain_results import record
+    from unwound.inference.pain_shipped import record
 
     found = record()
     trials, table = found["trials"], found["scores"]
@@ -35,7 +35,7 @@ def scores() -> str:
 
 def rows() -> str:
     """Every row: printed, and expected by the average, by H0 and by the meta-analysis."""
-    from unwound.inference.pain_results import AVERAGE, record
+    from unwound.inference.pain_shipped import AVERAGE, record
 
     found, shown = record()["predicted"], (AVERAGE, "H0", "analysis")
     lines = [f"| trial | result | printed | {' | '.join(shown)} |", f"|---|---|---|{'---|' * len(shown)}"]
@@ -55,7 +55,7 @@ def rows() -> str:
 
 def numbers() -> str:
     """Open numbers of the default hypothesis and driver, and whether trials of this size can find them."""
-    from unwound.inference.pain_results import record
+    from unwound.inference.pain_shipped import record
     from unwound.reporting.publish_pain_fit import parameters
 
     model = next(iter(record()["recovery"]))
@@ -75,7 +75,7 @@ def numbers() -> str:
 
 def beside() -> str:
     """Mechanisms switched on, unblinding, the four patients of Kiefer 2008, diagnostics."""
-    from unwound.inference.pain_results import record
+    from unwound.inference.pain_shipped import record
 
     found = record()
     lines = [

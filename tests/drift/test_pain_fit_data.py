@@ -8,8 +8,9 @@ import pytest
 
 from unwound.inference.bank import asked
 from unwound.inference.pain_parameters import drivers, ends, priors
-from unwound.inference.pain_results import draws, fitted_settings, models, record, skill
+from unwound.inference.pain_results import skill
 from unwound.inference.pain_rows import fit_rows, fitted_trials
+from unwound.inference.pain_shipped import draws, fitted_settings, models, record
 from unwound.inference.rivals import RIVALS
 from unwound.patient.setting import Setting
 

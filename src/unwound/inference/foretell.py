@@ -16,7 +16,7 @@ import dataclasses
 import numpy as np
 
 from unwound.core.arrays import jnp
-from unwound.inference.pain_results import draws, fitted_settings, models, record
+from unwound.inference.pain_shipped import draws, fitted_settings, models, record
 from unwound.inference.rivals import TITLES, effect, facts, placebo_course
 from unwound.outcomes.pain import lowered
 from unwound.patient.setting import Setting

@@ -7,43 +7,39 @@ r"""What the joint fit of pain found, shipped as data: draws, scores of trials l
     together              the mean of the predictive densities of all hypotheses and drivers, each counted alike
 
 The first line of every report says whether the mechanisms, together, beat the meta-analysis out of sample. Files are
-made by ``python scripts/fit_pain.py`` and read here; nothing is fitted on import.
+made by ``python scripts/fit_pain.py`` and read by `pain_shipped`.
 """
 
 from __future__ import annotations
 
 import csv
-import dataclasses
-import functools
 import io
 import json
 import math
 import pathlib
 import platform
 from collections.abc import Mapping
-from importlib import metadata, resources
+from importlib import metadata
 from typing import Any
 
 import numpy as np
 
-from unwound.core.errors import UnknownName
 from unwound.core.files import atomic_write
 from unwound.inference import rivals as rival_room
 from unwound.inference.bank import places
 from unwound.inference.crowd import crowd
 from unwound.inference.observe import in_words
 from unwound.inference.pain_fit import Posterior
-from unwound.inference.pain_parameters import numbers, own, priors
+from unwound.inference.pain_parameters import numbers, priors
 from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
-from unwound.patient.setting import Setting
+from unwound.inference.pain_shipped import AVERAGE, DRAWS_FILE, RECORD_FILE, shared_out
 from unwound.trials.expectancy import SHARES
 
-DRAWS_FILE, RECORD_FILE = "pain_draws.csv", "pain_fit.json"
 SHIPPED = 100
 """Draws of each model that are shipped, resampled to equal weights."""
 BOOTSTRAP, SEED = 4000, 20261126
 KIEFER = "KIE08B"
-AVERAGE, POOL = "average", 200
+POOL = 200
 
 
 def written(
@@ -92,52 +88,6 @@ def written(
     return record
 
 
-@functools.cache
-def record() -> dict[str, Any]:
-    """The record of the shipped fit: scores, weights, diagnostics, predicted rows, how it was made."""
-    return dict(json.loads((resources.files("unwound.inference") / "data" / RECORD_FILE).read_text()))
-
-
-@functools.cache
-def draws() -> dict[str, list[dict[str, float]]]:
-    """Model -> its shipped draws, each a number per open parameter."""
-    text = (resources.files("unwound.inference") / "data" / DRAWS_FILE).read_text()
-    found: dict[str, list[dict[str, float]]] = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        own_numbers = {name: float(cell) for name, cell in row.items() if name != "model" and cell}
-        found.setdefault(row["model"], []).append(own_numbers)
-    return found
-
-
-def models() -> tuple[str, ...]:
-    """The fitted hypotheses with their drivers: "H0", "H2 empirical", ..."""
-    return tuple(name for name in draws() if name not in rival_room.RIVALS)
-
-
-def fitted_settings(model: str, count: int, base: Setting | None = None) -> tuple[Setting, ...]:
-    """`count` settings of a fitted model, each with one draw of its posterior. Raises `UnknownName`.
-
-    "average" shares the draws out between all models by weight.
-    """
-    base = base or Setting()
-    if model == AVERAGE:
-        shares, found = record()["weights"], []
-        for name, share in _shared_out(shares, count).items():
-            found += list(fitted_settings(name, share, base)) if share else []
-        return tuple(found)
-    if model not in models():
-        raise UnknownName("fitted model", model, (AVERAGE, *models()))
-    hypothesis, _, driver = model.partition(" ")
-    own_draws = draws()[model]
-    return tuple(
-        dataclasses.replace(
-            base, hypothesis=hypothesis, driver=driver or "empirical",
-            own=own(hypothesis, driver, own_draws[n % len(own_draws)]),
-        )
-        for n in range(count)
-    )  # fmt: skip
-
-
 def first_line(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
     """Whether the mechanisms, together, beat the meta-analysis on trials left out: in numbers and in a sentence."""
     total, low, high = skill(elpd, "together", "analysis")
@@ -170,7 +120,7 @@ def weights(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
 
 def pooled(found: Mapping[str, np.ndarray], shares: Mapping[str, float]) -> np.ndarray:
     """Features of all models, as many draws of each as its weight says."""
-    counts = _shared_out(shares, POOL)
+    counts = shared_out(shares, POOL)
     return np.concatenate([found[name][np.arange(count) % len(found[name])] for name, count in counts.items()])
 
 
@@ -285,16 +235,6 @@ def _draws_text(
         for n in range(SHIPPED):
             lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
     return text.getvalue()
-
-
-def _shared_out(shares: Mapping[str, float], count: int) -> dict[str, int]:
-    """`count` in whole parts by share (largest remainders)."""
-    exact = {name: share * count for name, share in shares.items()}
-    found = {name: int(number) for name, number in exact.items()}
-    by_rest = sorted(exact, key=lambda name: found[name] - exact[name])
-    for name in by_rest[: count - sum(found.values())]:
-        found[name] += 1
-    return found
 
 
 def _log_mean(scores: list[float]) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from unwound import evidence
 from unwound.core.errors import UnknownName
 from unwound.core.safety import SIMULATION_ONLY
-from unwound.inference import pain_results
+from unwound.inference import pain_shipped
 from unwound.inference.pain_parameters import priors
 from unwound.inference.rivals import TITLES
 from unwound.reporting.figures import png_bytes, svg_text
@@ -38,7 +38,7 @@ NOTES = (
 
 def pain_summary(model: str) -> dict[str, Any]:
     """What every JSON door gives. Raises `UnknownName` for a model that was not fitted."""
-    record = pain_results.record()
+    record = pain_shipped.record()
     if model not in record["predicted"]:
         raise UnknownName("fitted model", model, tuple(record["predicted"]))
     return {
@@ -54,7 +54,7 @@ def pain_summary(model: str) -> dict[str, Any]:
         "coverage": coverage(record["predicted"]),
         "four_non_responders": record["four_non_responders"],
         "effects": record["effects"],
-        "parameters": parameters(model) if model in pain_results.models() else [],
+        "parameters": parameters(model) if model in pain_shipped.models() else [],
         "mechanisms": record["mechanisms"],
         "recovery": record["recovery"].get(model, []),
         "diagnostics": record["diagnostics"].get(model, {}),
@@ -100,7 +100,7 @@ def both(model: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     for known, (low, high) in zip(priors(hypothesis), ends(hypothesis, driver), strict=True):
         if high > low:
             prior[known.name] = known.at(low + (high - low) * part)
-            posterior[known.name] = np.array([draw[known.name] for draw in pain_results.draws()[model]])
+            posterior[known.name] = np.array([draw[known.name] for draw in pain_shipped.draws()[model]])
     return prior, posterior
 
 
@@ -112,7 +112,7 @@ def keys() -> list[str]:
 
 def publish_pain_fit(folder: ResultFolder, model: str, command: str) -> dict[str, str]:
     """Write figures, tables, JSON and manifest; gives back what lies where."""
-    summary, record = pain_summary(model), pain_results.record()
+    summary, record = pain_summary(model), pain_shipped.record()
     told = "Blue: foretells better than the meta-analysis; red: worse. Log score, natural logarithm."
     foot = (told, record["first_line"]["sentence"])
     shown = {name: record["predicted"][name] for name in SHOWN if name in record["predicted"]}
@@ -121,7 +121,7 @@ def publish_pain_fit(folder: ResultFolder, model: str, command: str) -> dict[str
         "scores": scores_figure(record["scores"], AGAINST, "Trials left out, against the meta-analysis", foot),
         "rows": predicted_figure(shown, "What was printed, and what is expected of such a trial (90 %)", NOTES[:1]),
     }
-    if model in pain_results.models():
+    if model in pain_shipped.models():
         prior, posterior = both(model)
         units = {known.name: known.unit for known in priors(model.partition(" ")[0])}
         pictures["posterior"] = posterior_figure(prior, posterior, list(posterior), f"{model}: what is learned", units)

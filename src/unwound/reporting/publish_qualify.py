@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.inference import mood_shipped
-from unwound.inference.pain_results import record as pain_record
+from unwound.inference.pain_shipped import record as pain_record
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.manifest import pretty
 from unwound.reporting.publish import assumed_in_words, values_of
