@@ -7,20 +7,12 @@ import pytest
 from unwound.inference.foretell import fitted_foretellers, foretold_by_analysis
 from unwound.inference.pain_rows import fitted_trials
 from unwound.inference.pain_shipped import record
-from unwound.interfaces.cli import main
 from unwound.trials.ledger import combined, foretell
 from unwound.trials.ledger_record import planned_trial
 
 
-def said(capsys, *words):
-    with pytest.raises(SystemExit) as stopped:
-        main(list(words))
-    captured = capsys.readouterr()
-    return stopped.value.code, captured.out, captured.err
-
-
-def test_the_verdict_against_the_meta_analysis_is_the_first_line(capsys):
-    code, out, _ = said(capsys, "fit", "pain")
+def test_the_verdict_against_the_meta_analysis_is_the_first_line(unwound):
+    code, out, _ = unwound("fit", "pain")
     assert code == 0
     assert out.splitlines()[0] == record()["first_line"]["sentence"]
     for trial in fitted_trials():
@@ -28,8 +20,8 @@ def test_the_verdict_against_the_meta_analysis_is_the_first_line(capsys):
     assert "KIE08B, not fitted" not in out  # told under a model, not under the average
 
 
-def test_a_model_shows_its_numbers_and_the_four_non_responders(capsys, tmp_path):
-    code, out, _ = said(capsys, "fit", "pain", "--model", "H2 empirical", "--out", str(tmp_path / "fit"))
+def test_a_model_shows_its_numbers_and_the_four_non_responders(unwound, tmp_path):
+    code, out, _ = unwound("fit", "pain", "--model", "H2 empirical", "--out", tmp_path / "fit")
     assert code == 0
     assert "KIE08B, not fitted" in out
     assert "half_block" in out
@@ -44,8 +36,8 @@ def test_a_model_shows_its_numbers_and_the_four_non_responders(capsys, tmp_path)
     assert "research" in text[1]
 
 
-def test_json_holds_scores_of_every_model_and_rival(capsys):
-    _, out, _ = said(capsys, "fit", "pain", "--json")
+def test_json_holds_scores_of_every_model_and_rival(unwound):
+    _, out, _ = unwound("fit", "pain", "--json")
     found = json.loads(out)
     assert {"H0", "H1 tonic", "H2 empirical", "analysis", "decay", "placebo", "together"} <= set(found["scores"])
     assert set(found["effects"]["average"]) == {"0", "25", "50"}
@@ -53,8 +45,8 @@ def test_json_holds_scores_of_every_model_and_rival(capsys):
     assert half == pytest.approx(full / 2, rel=1e-3)
 
 
-def test_an_unknown_model_is_refused_with_the_names(capsys):
-    code, _, err = said(capsys, "fit", "pain", "--model", "H2 empirica")
+def test_an_unknown_model_is_refused_with_the_names(unwound):
+    code, _, err = unwound("fit", "pain", "--model", "H2 empirica")
     assert code == 2
     assert "H2 empirical" in err
 
