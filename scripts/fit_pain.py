@@ -120,8 +120,13 @@ def rivals_part(which: tuple[str, ...] = RIVALS) -> None:
             said(rival, f"R-hat {r_hat:.3f}")
             out: dict[str, Any] = {"draws": draws, "r_hat": r_hat, "scores": {}}
             for trial in fitted_trials():
-                without, r_hat = pain_fit.fit_rival(chains, SEED, (trial,))
-                out["scores"][trial] = (pain_fit.rival_score(rival, trial, without, SEED), r_hat, "refit")
+                score, k = pain_fit.rival_without(rival, trial, draws, SEED)
+                how = "weights"
+                if k > K_LIMIT:
+                    without, _ = pain_fit.fit_rival(chains, SEED, (trial,))
+                    score, how = pain_fit.rival_score(rival, trial, without, SEED), "refit"
+                said(rival, trial, round(score, 2), f"k {k:.2f}", how)
+                out["scores"][trial] = (score, k, how)
             return out
 
         found = kept(f"rival-{rival}", both)

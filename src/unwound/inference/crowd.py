@@ -178,6 +178,11 @@ def wired(hypothesis: str, each: Mapping[str, np.ndarray], forms: tuple[str, ...
 @functools.cache
 def crowd(trial: str, people: int = 256, hours: tuple[float, ...] = ()) -> Crowd:
     """The crowd of a published trial; `hours` are asked for beside those of the rows of the fit."""
+    with jax.ensure_compile_time_eval():  # people are data, also where a program that asks them is being compiled
+        return _made(trial, people, hours)
+
+
+def _made(trial: str, people: int, hours: tuple[float, ...]) -> Crowd:
     protocol = published_protocol(trial)
     found = with_baseline(disorder_name(protocol.disorder), baseline_of(trial))
     treated = next(arm for arm in protocol.arms if arm.gives == "regimen")

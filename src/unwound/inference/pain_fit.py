@@ -221,13 +221,28 @@ def fit_rival(chains: Run, seed: int, left_out: tuple[str, ...] = ()) -> tuple[d
     return rivals.values_of(sites), r_hat
 
 
-def rival_score(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> float:
+def rival_score(
+    rival: str, trial: str, draws: dict[str, np.ndarray], seed: int, weights: np.ndarray | None = None
+) -> float:
     """Log predictive score of a rival for a trial that it has not seen; random effects are drawn anew."""
     rng = np.random.default_rng(seed)
     many = {name: np.repeat(values, ANEW, axis=0) for name, values in draws.items()}
-    many = rivals.new_study(rival, trial, many, rng)
-    scores = np.asarray(_many_scores(rival, trial, {name: jnp.asarray(values) for name, values in many.items()}))
-    return log_mean(scores, np.full(len(scores), 1.0 / len(scores)))
+    scores = _scores_of(rival, trial, rivals.new_study(rival, trial, many, rng))
+    even = np.full(len(scores), 1.0)
+    shares = even if weights is None else np.repeat(weights, ANEW)
+    return log_mean(scores, shares / shares.sum())
+
+
+def rival_without(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> tuple[float, float]:
+    """(log score of a trial under the rival without it, Pareto k): by weights, without a new fit."""
+    import arviz
+
+    smooth, k = arviz.psislw(-_scores_of(rival, trial, draws))
+    return rival_score(rival, trial, draws, seed, np.exp(smooth - np.max(smooth))), float(k)
+
+
+def _scores_of(rival: str, trial: str, draws: dict[str, np.ndarray]) -> np.ndarray:
+    return np.asarray(_many_scores(rival, trial, {name: jnp.asarray(values) for name, values in draws.items()}))
 
 
 def with_mechanism(posterior: Posterior, found: np.ndarray) -> dict[str, tuple[float, float]]:
