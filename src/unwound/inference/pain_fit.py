@@ -29,7 +29,8 @@ from unwound.inference.pain_rows import fit_rows, fitted_trials
 from unwound.inference.surrogate import Surrogate
 
 CHAINS, WARMUP, TREE = 4, 250, 6
-ANEW = 10
+LOWER = 5.0
+ANEW = 20
 """How often a random effect is drawn anew for each draw of the rest."""
 Progress = Callable[[int], None]
 
@@ -105,7 +106,8 @@ Run = Callable[..., tuple[dict[str, np.ndarray], float]]
 def sampler(model: Callable[..., None], draws: int, warmup: int = WARMUP, tries: int = 1) -> Run:
     """NUTS for a NumPyro model, several chains at once; compiled for the first arguments, then used for others.
 
-    Each chain begins at the likeliest of `tries` random points: where a posterior has several hills, on a high one.
+    Each chain begins at the likeliest of `tries` random points, and chains whose mean log density stays more than
+    `LOWER` below that of the best are left out: where a posterior has several hills, what counts is the high one.
     """
     made: dict[str, Any] = {}
     each = math.ceil(draws / CHAINS)
@@ -115,7 +117,10 @@ def sampler(model: Callable[..., None], draws: int, warmup: int = WARMUP, tries:
 
         if "chains" not in made:
             made["chains"], made["sites"] = _chains(model, arguments, each, warmup, tries)
-        moved = made["chains"](jax.random.key(seed), arguments)
+        moved, energy = made["chains"](jax.random.key(seed), arguments)
+        level = np.asarray(energy).mean(axis=1)
+        high = np.flatnonzero(level <= level.min() + LOWER)
+        moved = jax.tree.map(lambda leaf: leaf[high], moved)
         r_hat = max(float(np.max(split_gelman_rubin(np.asarray(site)))) for site in moved.values())
         sites = made["sites"](moved, arguments)
         return {name: np.asarray(site).reshape(-1, *site.shape[2:]) for name, site in sites.items()}, r_hat
@@ -149,7 +154,7 @@ def _chains(model: Callable[..., None], arguments: Any, draws: int, warmup: int,
 
         def one(state: Any, _: None) -> tuple[Any, Any]:
             state = step(state, model_args=arguments)
-            return state, state.z
+            return state, (state.z, state.potential_energy)
 
         _, path = jax.lax.scan(one, state, None, length=warmup + draws)
         return jax.tree.map(lambda leaf: leaf[warmup:], path)
@@ -224,21 +229,32 @@ def fit_rival(chains: Run, seed: int, left_out: tuple[str, ...] = ()) -> tuple[d
 def rival_score(
     rival: str, trial: str, draws: dict[str, np.ndarray], seed: int, weights: np.ndarray | None = None
 ) -> float:
-    """Log predictive score of a rival for a trial that it has not seen; random effects are drawn anew."""
+    """Log predictive score of a rival for a trial that it has not seen; random effects are integrated over."""
+    scores = marginal(rival, trial, draws, seed)
+    even = np.ones(len(scores)) if weights is None else weights
+    return log_mean(scores, even / even.sum())
+
+
+def marginal(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> np.ndarray:
+    """Log likelihood of a trial at each draw, over `ANEW` new random effects where the trial has one of its own."""
     rng = np.random.default_rng(seed)
     many = {name: np.repeat(values, ANEW, axis=0) for name, values in draws.items()}
-    scores = _scores_of(rival, trial, rivals.new_study(rival, trial, many, rng))
-    even = np.full(len(scores), 1.0)
-    shares = even if weights is None else np.repeat(weights, ANEW)
-    return log_mean(scores, shares / shares.sum())
+    scores = _scores_of(rival, trial, rivals.new_study(rival, trial, many, rng)).reshape(-1, ANEW)
+    most = scores.max(axis=1)
+    return np.asarray(most + np.log(np.mean(np.exp(scores - most[:, None]), axis=1)))
 
 
 def rival_without(rival: str, trial: str, draws: dict[str, np.ndarray], seed: int) -> tuple[float, float]:
-    """(log score of a trial under the rival without it, Pareto k): by weights, without a new fit."""
+    """(log score of a trial under the rival without it, Pareto k): by weights, without a new fit.
+
+    ``p(theta | the others)`` is ``p(theta | all) / p(trial | theta)``, the random effect of the trial integrated over.
+    """
     import arviz
 
-    smooth, k = arviz.psislw(-_scores_of(rival, trial, draws))
-    return rival_score(rival, trial, draws, seed, np.exp(smooth - np.max(smooth))), float(k)
+    scores = marginal(rival, trial, draws, seed)
+    smooth, k = arviz.psislw(-scores)
+    weights = np.exp(smooth - np.max(smooth))
+    return log_mean(scores, weights / weights.sum()), float(k)
 
 
 def _scores_of(rival: str, trial: str, draws: dict[str, np.ndarray]) -> np.ndarray:
