@@ -36,7 +36,7 @@ def frozen(unwound, tmp_path, monkeypatch):
         return tuple(Foreteller(one.name, 1.0, one.settings) for one in usual(trial, seed, threads)[:1])
 
     monkeypatch.setattr(ledger, "table_foretellers", only_h0)
-    code, out, _ = unwound("predict", "freeze", "KetCRPS-2", "--replicates", "20", "--out", str(tmp_path), "--json")
+    code, out, _ = unwound("predict", "freeze", "KetCRPS-2", "--tables", "--replicates", "20", "--out", str(tmp_path), "--json")
     assert code == 0
     return json.loads(out)["written"]["record"]
 
@@ -57,7 +57,7 @@ def test_a_frozen_prediction_is_shown_and_scored_and_never_overwritten(unwound, 
     told = json.loads(unwound("predict", "score", "ketcrps2", *options, "--json")[1])
     assert told["simulation_only"]
     assert {total["model"] for total in told["totals"]} == {"average", "H0"}
-    code, _, err = unwound("predict", "freeze", "ketcrps2", "--replicates", "20", "--out", str(tmp_path))
+    code, _, err = unwound("predict", "freeze", "ketcrps2", "--tables", "--replicates", "20", "--out", str(tmp_path))
     assert code == 2
     assert "never overwritten" in err
 

@@ -69,7 +69,7 @@ def written(
                         for name, (_, _, p) in posteriors.items()}
         | {rival: {"r_hat": float(found["r_hat"])} for rival, found in rivals.items()},
         "predicted": {name: predicted(p.found[kept[name]], rng) for name, (_, _, p) in posteriors.items()},
-        "four_non_responders": {name: four_non_responders(h, p.cube[kept[name]][:40])
+        "four_non_responders": {name: four_non_responders(h, p.cube[kept[name]][:20])
                                 for name, (h, _, p) in posteriors.items()},
     }  # fmt: skip
     pool = pooled({name: p.found[kept[name]] for name, (_, _, p) in posteriors.items()}, record["weights"])
