@@ -36,7 +36,9 @@ def frozen(unwound, tmp_path, monkeypatch):
         return tuple(Foreteller(one.name, 1.0, one.settings) for one in usual(trial, seed, threads)[:1])
 
     monkeypatch.setattr(ledger, "table_foretellers", only_h0)
-    code, out, _ = unwound("predict", "freeze", "KetCRPS-2", "--tables", "--replicates", "20", "--out", str(tmp_path), "--json")
+    code, out, _ = unwound(
+        "predict", "freeze", "KetCRPS-2", "--tables", "--replicates", "20", "--out", str(tmp_path), "--json"
+    )
     assert code == 0
     return json.loads(out)["written"]["record"]
 

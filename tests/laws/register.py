@@ -225,6 +225,7 @@ micromolar = st.one_of(st.just(0.0), decades(-4, 3))
 pains = st.builds(
     Pain,
     acute_block=fraction,
+    acute_half=positive,
     half_drive=positive,
     power=st.floats(1.0, 4.0),
     residual_sd=positive,
@@ -669,6 +670,13 @@ FORMULAS = (
         lambda drive, p: pain_room.typical_baseline(plain(drive), p),
         "points",
         (pain_room.typical_baseline,),
+    ),
+    Formula(
+        "acute relief",
+        st.tuples(with_unit(positive, "uM"), pains),
+        lambda concentration, p: pain_room.acute(plain(concentration), p),
+        "1",
+        (pain_room.acute,),
     ),
     Formula(
         "pain of a relative drive",

@@ -20,6 +20,7 @@ from unwound.inference.pain_shipped import draws, fitted_settings, models, recor
 from unwound.inference.rivals import TITLES, effect, facts, placebo_course
 from unwound.outcomes.pain import lowered
 from unwound.patient.setting import Setting
+from unwound.patient.wiring import HYPOTHESES
 from unwound.population import population
 from unwound.trials.conduct import WEEK_H, conduct, rate
 from unwound.trials.design import Trial
@@ -34,8 +35,8 @@ FITTED_PLACEBO = "CRPS-1"
 """The disorder whose placebo response the fit left open."""
 WEIGHED = "pseudo-BMA+ of log scores on trials left out, the meta-analysis among them (unwound fit pain)"
 LEAST_WEIGHT = 0.01
-"""Who has less is left out: its share would not be a single draw."""
-EACH = 20
+"""Who has less is left out, unless it is the best of its hypothesis: every hypothesis foretells."""
+EACH = 10
 """Draws of a posterior that take turns."""
 
 
@@ -43,10 +44,11 @@ def fitted_foretellers(trial: Trial, seed: int = 1, threads: int | None = None) 
     """The fitted hypotheses and drivers with their weights, each with draws of its posterior."""
     base = Setting(model=model_for(trial), seed=seed, threads=threads, metabolites=False)
     shares = record()["weights_with_rivals"]
+    best = {max((m for m in models() if m.startswith(h)), key=lambda name: shares[name]) for h in HYPOTHESES}
     found = [
         Foreteller(name, shares[name], fitted_settings(name, EACH, base))
         for name in models()
-        if shares[name] >= LEAST_WEIGHT
+        if shares[name] >= LEAST_WEIGHT or name in best
     ]
     return tuple(found)
 

@@ -40,6 +40,8 @@ SHIPPED = 100
 BOOTSTRAP, SEED = 4000, 20261126
 KIEFER = "KIE08B"
 POOL = 200
+K_LIMIT = 0.7
+"""Above this Pareto k weights say nothing reliable (ArviZ): a gain does not count."""
 
 
 def written(
@@ -143,7 +145,13 @@ def judged(plain: Mapping[str, float], found: Mapping[str, Mapping[str, Any]]) -
         pair = {"on": {trial: float(score[0]) for trial, score in scores.items()}, "off": plain}
         total, low, high = skill(pair, "on", "off")
         worst = max(float(score[1]) for score in scores.values())
-        out[name] = {"gain": total, "low": low, "high": high, "pareto_k": worst, "improves": bool(low > 0.0)}
+        out[name] = {
+            "gain": total,
+            "low": low,
+            "high": high,
+            "pareto_k": worst,
+            "improves": bool(low > 0.0 and worst <= K_LIMIT),
+        }
     return out
 
 

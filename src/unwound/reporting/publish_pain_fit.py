@@ -13,7 +13,7 @@ from unwound import evidence
 from unwound.core.errors import UnknownName
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.inference import pain_shipped
-from unwound.inference.pain_parameters import priors
+from unwound.inference.pain_parameters import ends, priors
 from unwound.inference.rivals import TITLES
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.pain_fit_figure import predicted_figure, scores_figure
@@ -79,12 +79,14 @@ def parameters(model: str) -> list[dict[str, Any]]:
     prior, posterior = both(model)
     told = {page.name: page.contraction for page in learned(prior, posterior, list(posterior))}
     rows = []
-    for known in priors(model.partition(" ")[0]):
+    hypothesis, _, driver = model.partition(" ")
+    for known, (least, most) in zip(priors(hypothesis), ends(hypothesis, driver), strict=True):
         if known.name in posterior:
             low, middle, high = np.percentile(posterior[known.name], _INTERVAL)
             rows.append({
                 "parameter": known.name, "about": known.about, "unit": known.unit, "median": float(middle),
-                "low_5": float(low), "high_95": float(high), "prior_low": known.low, "prior_high": known.high,
+                "low_5": float(low), "high_95": float(high), "prior_low": float(known.at(least)),
+                "prior_high": float(known.at(most)),
                 "contraction": told[known.name],
             })  # fmt: skip
     return rows
@@ -92,8 +94,6 @@ def parameters(model: str) -> list[dict[str, Any]]:
 
 def both(model: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """(prior draws, posterior draws) of the numbers that a model leaves open."""
-    from unwound.inference.pain_parameters import ends
-
     hypothesis, _, driver = model.partition(" ")
     part = (np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS
     prior, posterior = {}, {}
