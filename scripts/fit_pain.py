@@ -36,7 +36,6 @@ THIN = 2
 """Points of a space-filling bank; more of them under each driver from a first posterior; draws of a posterior."""
 RIVAL_DRAWS = 400
 LEFT_OUT_DRAWS = 120
-K_LIMIT = 0.7
 REFITTED = ("placebo", "analysis")
 """The decay rival is slow to sample and far behind: where weights are poor its score is told so, and left."""
 RECOVERED, SETS = "H2 empirical", 6
@@ -101,7 +100,7 @@ def hypothesis_part(hypothesis: str) -> None:
             for trial in fitted_trials():
                 score, k = pain_fit.without(found, trial)
                 how = "weights"
-                if k > K_LIMIT:
+                if k > pain_results.K_LIMIT:
                     cube, _ = pain_fit.sample(fewer, surrogate, hypothesis, driver, SEED + 300 + n, (trial,))
                     again = evaluate(hypothesis, cube, (trial,))
                     own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
@@ -123,8 +122,8 @@ def rivals_part(which: tuple[str, ...] = RIVALS) -> None:
             out: dict[str, Any] = {"draws": draws, "r_hat": r_hat, "scores": {}}
             for trial in fitted_trials():
                 score, k = pain_fit.rival_without(rival, trial, draws, SEED)
-                how = "weights" if k <= K_LIMIT else "weights, k above 0.7"
-                if k > K_LIMIT and rival in REFITTED:
+                how = "weights" if k <= pain_results.K_LIMIT else "weights, k above 0.7"
+                if k > pain_results.K_LIMIT and rival in REFITTED:
                     without, _ = pain_fit.fit_rival(chains, SEED, (trial,))
                     score, how = pain_fit.rival_score(rival, trial, without, SEED), "refit"
                 said(rival, trial, round(score, 2), f"k {k:.2f}", how)

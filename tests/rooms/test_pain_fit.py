@@ -198,3 +198,23 @@ def test_simulated_rows_are_printed_like_the_real_ones():
         if row.kind in ("share", "classes"):
             assert 0 <= sum(data) <= row.n
     assert len(found) == places()[-1].stop
+
+
+def test_rivals_have_the_priors_of_the_page_and_no_others():
+    import jax
+    from numpyro.handlers import seed, trace
+
+    from unwound.inference.pain_rows import page
+    from unwound.inference.rivals import RIVALS, sampled
+
+    told = page()["rivals"]["priors"]
+    for rival in RIVALS:
+        with trace() as seen_sites, seed(rng_seed=jax.random.key(0)):
+            sampled(rival)
+        sites = {name.removeprefix("log_") for name in seen_sites}
+        own_names = {entry["name"] for entry in told if rival in entry["rivals"].split()}
+        every = {prior.name for prior in priors("placebo")} - {"acute_block", "acute_half"}
+        assert (
+            sites - every == own_names | {"placebo": set(), "decay": {"each"}, "analysis": {"each", "r_potency"}}[rival]
+        )
+    assert all(entry["why"] and entry["about"] and entry["unit"] for entry in told)

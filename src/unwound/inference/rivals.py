@@ -25,7 +25,7 @@ from unwound.inference.bank import rows_of, size_of
 from unwound.inference.crowd import crowd
 from unwound.inference.observe import features, log_likelihood
 from unwound.inference.pain_parameters import Prior, priors
-from unwound.inference.pain_rows import fitted_trials
+from unwound.inference.pain_rows import fitted_trials, page
 from unwound.outcomes import placebo as placebo_room
 from unwound.outcomes.pain import lowered
 from unwound.regimen import Regimen
@@ -90,21 +90,32 @@ def sampled(rival: str) -> dict[str, Array]:
     values = {
         prior.name: _open(prior) for prior in priors("placebo") if prior.name not in ("acute_block", "acute_half")
     }
-    values["active"] = numpyro.sample("active", dist.LogNormal(0.0, 0.7))
-    if rival == "placebo":
-        return values
-    values["log_tau"] = numpyro.sample("log_tau", dist.Normal(math.log(7.0), 1.5))
-    if rival == "decay":
-        values["size"] = numpyro.sample("size", dist.Normal(1.5, 1.5))
-        values["size_sd"] = numpyro.sample("size_sd", dist.HalfNormal(1.5))
-        values["each"] = numpyro.sample("each", dist.Normal(0.0, 1.0).expand([len(disorders())]))
-        return values
-    for name, mean, sd in (("a", 1.5, 1.5), ("b", 0.0, 1.0), ("c", 0.0, 1.0), ("slower", 0.0, 0.7)):
-        values[name] = numpyro.sample(name, dist.Normal(mean, sd))
-    values["r_potency"] = numpyro.sample("r_potency", dist.Uniform(0.0, 1.5))
-    values["study_sd"] = numpyro.sample("study_sd", dist.HalfNormal(1.0))
-    values["each"] = numpyro.sample("each", dist.Normal(0.0, 1.0).expand([len(fitted_trials())]))
+    for entry in page()["rivals"]["priors"]:
+        if rival in entry["rivals"].split():
+            values |= _drawn(entry)
+    if rival == "analysis":
+        potency = next(prior for prior in priors("H0") if prior.name == "r_potency")
+        values["r_potency"] = _open(potency)
+    groups = {"placebo": 0, "decay": len(disorders()), "analysis": len(fitted_trials())}[rival]
+    if groups:
+        values["each"] = numpyro.sample("each", dist.Normal(0.0, 1.0).expand([groups]))
     return values
+
+
+def _drawn(entry: Mapping[str, Any]) -> dict[str, Array]:
+    """One more open number, as `evidence/fits/pain.toml` has it; a time constant goes by its logarithm."""
+    import numpyro
+    import numpyro.distributions as dist
+
+    name, kind, spread = entry["name"], entry["kind"], entry["spread"]
+    if name == "tau":
+        return {"log_tau": numpyro.sample("log_tau", dist.Normal(math.log(entry["middle"]), spread))}
+    shapes: dict[str, Any] = {
+        "normal": lambda: dist.Normal(entry["middle"], spread),
+        "log-normal": lambda: dist.LogNormal(math.log(entry["middle"]), spread),
+        "half-normal": lambda: dist.HalfNormal(spread),
+    }
+    return {name: numpyro.sample(name, shapes[kind]())}
 
 
 def _open(prior: Prior) -> Array:
@@ -165,9 +176,15 @@ def effect(rival: str, known: Facts, values: Mapping[str, Array], each: Array | 
         size = values["size"] + values["size_sd"] * each
     else:
         dose = known.s_mg + values["r_potency"] * known.r_mg
-        longer = np.log(known.hours / 10.0)
+        over = page()["rivals"]
+        longer = np.log(known.hours / over["hours"]["value"])
         some = jnp.where(known.begun, dose, 1.0)  # a logarithm needs more than zero
-        size = values["a"] + values["b"] * jnp.log(some / 100.0) + values["c"] * longer + values["study_sd"] * each
+        size = (
+            values["a"]
+            + values["b"] * jnp.log(some / over["dose"]["value"])
+            + values["c"] * longer
+            + values["study_sd"] * each
+        )
         log_tau = log_tau + values["slower"] * longer
     return jnp.where(known.begun, size * jnp.exp(-known.since_d / jnp.exp(log_tau)), 0.0)
 
