@@ -77,8 +77,8 @@ def _asked(
 
     reader = Reader()
     grid = (
-        RATES_MG_H if rates is None else _several(reader, rates, "mg/h", "--rates"),
-        DAYS if days is None else _several(reader, days, "d", "--days"),
+        _several(reader, rates, "mg/h", "--rates", RATES_MG_H),
+        _several(reader, days, "d", "--days", DAYS),
     )
     kg, after = reader.number(weight, "kg", "--weight", 70.0), reader.number(follow, "d", "--follow", 90.0)
     found = reader.held(Asked, None, *grid, enantiomer, kg, latent, after, finer)
@@ -86,12 +86,22 @@ def _asked(
     return found  # type: ignore[no-any-return]
 
 
-def _several(reader: Reader, text: str, unit: str, option: str) -> tuple[float, ...]:
-    """Numbers with units, separated by commas; one without takes the unit of the last."""
+def _several(reader: Reader, text: str | None, unit: str, option: str, default: tuple[float, ...]) -> tuple[float, ...]:
+    """Numbers separated by commas, one without a unit has that of the last; `default` where they cannot be read."""
+    from unwound.core.errors import Problem
+
+    if text is None:
+        return default
     parts = [part.strip() for part in text.split(",")]
     last = parts[-1].lstrip("0123456789.eE+- ")
-    whole = [part if part.lstrip("0123456789.eE+- ") else f"{part} {last}" for part in parts]
-    return tuple(round(reader.number(part, unit, option), 12) for part in whole)
+    whole = [part if part.lstrip("0123456789.eE+- ") else f"{part} {last}".strip() for part in parts]
+    before = len(reader.problems)
+    numbers = tuple(round(reader.number(part, unit, option), 12) for part in whole)
+    if len(reader.problems) == before:
+        return numbers
+    rule = f"numbers with commas between them and a unit at the end, such as {unit}"
+    reader.problems[before:] = [Problem(option, text, rule, f'write for example {option} "1,2,5 {unit}"')]
+    return default
 
 
 def _run(asked: Asked, setting: tuple[Any, ...], folder: Any, as_json: bool) -> None:
