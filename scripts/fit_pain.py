@@ -22,6 +22,7 @@ from scipy.stats import qmc
 
 from unwound.inference import pain_fit, pain_results
 from unwound.inference.bank import Bank, asked, evaluate
+from unwound.inference.held_out import K_LIMIT
 from unwound.inference.pain_parameters import drivers, numbers, priors
 from unwound.inference.pain_recovery import recover
 from unwound.inference.pain_rows import fitted_trials
@@ -100,7 +101,7 @@ def hypothesis_part(hypothesis: str) -> None:
             for trial in fitted_trials():
                 score, k = pain_fit.without(found, trial)
                 how = "weights"
-                if k > pain_results.K_LIMIT:
+                if k > K_LIMIT:
                     cube, _ = pain_fit.sample(fewer, surrogate, hypothesis, driver, SEED + 300 + n, (trial,))
                     again = evaluate(hypothesis, cube, (trial,))
                     own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
@@ -122,8 +123,8 @@ def rivals_part(which: tuple[str, ...] = RIVALS) -> None:
             out: dict[str, Any] = {"draws": draws, "r_hat": r_hat, "scores": {}}
             for trial in fitted_trials():
                 score, k = pain_fit.rival_without(rival, trial, draws, SEED)
-                how = "weights" if k <= pain_results.K_LIMIT else "weights, k above 0.7"
-                if k > pain_results.K_LIMIT and rival in REFITTED:
+                how = "weights" if k <= K_LIMIT else "weights, k above 0.7"
+                if k > K_LIMIT and rival in REFITTED:
                     without, _ = pain_fit.fit_rival(chains, SEED, (trial,))
                     score, how = pain_fit.rival_score(rival, trial, without, SEED), "refit"
                 said(rival, trial, round(score, 2), f"k {k:.2f}", how)

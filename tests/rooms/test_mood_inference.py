@@ -11,12 +11,13 @@ from unwound import evidence
 from unwound.core.arrays import jnp
 from unwound.core.errors import UnknownName
 from unwound.inference import mood_shipped
+from unwound.inference.held_out import difference, weights
 from unwound.inference.meta_analysis import NAMES, Arms, effect, meta_analysis_priors
 from unwound.inference.mood_accounts import ACCOUNTS, COMMON, priors_for
 from unwound.inference.mood_data import BINOMIAL, LOGARITHM, NORMAL, VERDICT, mood_data, received
 from unwound.inference.mood_fit import harness
 from unwound.inference.mood_recovery import Recovered, recovery_table
-from unwound.inference.mood_scores import Score, by_account, difference, trial_log_densities, verdict, weights
+from unwound.inference.mood_scores import Score, by_account, trial_log_densities, verdict
 from unwound.inference.prior import prior_of
 from unwound.outcomes import mood
 from unwound.patient.mood_people import mood_parameters

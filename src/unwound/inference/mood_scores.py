@@ -16,22 +16,19 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
+from unwound.inference.held_out import K_LIMIT, Difference, quiet_arviz
 from unwound.inference.mood_fit import Fitted, Harness, Sampler, harness
 from unwound.inference.mood_observe import predict
 
-K_LIMIT = 0.7
-"""Above it importance sampling is not trusted."""
 _V = np.linspace(-2.6, 2.6, 9)
 _W = np.linspace(-2.4, 2.4, 7)
-_BOOTSTRAP, _BOOTSTRAP_SEED = 10_000, 1
 
 
 @dataclass(frozen=True)
@@ -43,19 +40,6 @@ class Score:
     log_score: float
     k_hat: float
     refitted: bool
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Sum over trials of log score of one account less that of another; 90 % by bootstrap over trials."""
-
-    account: str
-    rival: str
-    sum: float
-    low: float
-    high: float
-    share_above: float
-    """Share of the bootstrap in which the account is ahead."""
 
 
 def trial_log_densities(h: Harness, z: np.ndarray, tau: np.ndarray) -> np.ndarray:
@@ -96,7 +80,7 @@ class Scorer:
 
     def scores(self, whole: Fitted, progress: Any = None) -> list[Score]:
         """The score of every trial, refitted where importance sampling is not to be trusted."""
-        arviz = _arviz()
+        arviz = quiet_arviz()
         densities = trial_log_densities(self.harness, whole.z, whole.tau)
         found = []
         for n, trial in enumerate(self.harness.data.trials):
@@ -114,14 +98,6 @@ class Scorer:
         return found
 
 
-def _arviz() -> Any:
-    """The library, without its announcement of the next version (the project holds it below 1)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        import arviz
-    return arviz
-
-
 def _log_sum(values: np.ndarray) -> float:
     top = float(values.max())
     return top + math.log(float(np.exp(values - top).sum()))
@@ -131,43 +107,6 @@ def by_account(scores: Sequence[Score]) -> dict[str, np.ndarray]:
     """Account -> log scores in the order of its trials."""
     names = dict.fromkeys(score.account for score in scores)
     return {name: np.array([score.log_score for score in scores if score.account == name]) for name in names}
-
-
-def difference(scores: Mapping[str, np.ndarray], account: str, rival: str) -> Difference:
-    """How far `account` is ahead of `rival`, with its bootstrap over trials."""
-    gaps = scores[account] - scores[rival]
-    rng = np.random.default_rng(_BOOTSTRAP_SEED)
-    again = gaps[rng.integers(0, len(gaps), (_BOOTSTRAP, len(gaps)))].sum(axis=1)
-    low, high = np.percentile(again, (5.0, 95.0))
-    return Difference(account, rival, float(gaps.sum()), float(low), float(high), float((again > 0.0).mean()))
-
-
-def weights(scores: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
-    """Account -> its weight by stacking and by pseudo-BMA with Bayesian bootstrap."""
-    arviz = _arviz()
-    pages = {name: _page(one) for name, one in scores.items()}
-    methods = {"stacking": "stacking", "pseudo_bma": "BB-pseudo-BMA"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of pandas, about a keyword that arviz uses
-        tables = {
-            told: arviz.compare(pages, ic="loo", method=method, seed=_BOOTSTRAP_SEED)
-            for told, method in methods.items()
-        }
-    return {name: {told: float(table.loc[name, "weight"]) for told, table in tables.items()} for name in scores}
-
-
-def _page(log_scores: np.ndarray) -> Any:
-    """Log scores as arviz keeps them."""
-    import xarray
-
-    _arviz()
-    from arviz.stats.stats_utils import ELPDData
-
-    count = len(log_scores)
-    se = math.sqrt(count * float(log_scores.var()))
-    each = xarray.DataArray(log_scores, dims=["trial"])
-    index = ["elpd_loo", "se", "p_loo", "n_samples", "n_data_points", "warning", "loo_i", "scale"]
-    return ELPDData(data=[float(log_scores.sum()), se, float("nan"), count, count, False, each, "log"], index=index)
 
 
 def verdict(gap: Difference) -> str:

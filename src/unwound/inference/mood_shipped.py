@@ -24,11 +24,12 @@ from typing import Any
 import numpy as np
 
 from unwound.core.errors import EvidenceError
+from unwound.inference.held_out import Difference, difference, weights
 from unwound.inference.mood_accounts import priors_for
 from unwound.inference.mood_data import mood_data
 from unwound.inference.mood_fit import Fitted, Sampling
 from unwound.inference.mood_observe import control_of
-from unwound.inference.mood_scores import Difference, Score, by_account, difference, verdict, weights
+from unwound.inference.mood_scores import Score, by_account, verdict
 from unwound.patient.mood_people import MoodParameters, mood_parameters
 
 COMMAND = "python scripts/fit_mood.py"

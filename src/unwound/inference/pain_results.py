@@ -1,9 +1,5 @@
 r"""What the joint fit of pain found, shipped as data: draws, scores of trials left out, weights, predicted rows.
 
-    skill of A over B     sum over trials of ln p_A(trial | the others) - ln p_B(trial | the others)
-    its uncertainty       5th to 95th percentile when trials are drawn again with replacement
-    weights               pseudo-BMA+ (Yao 2018): the mean, over such draws of trials by the Bayesian bootstrap, of
-                          exp(total score) / sum of exp(total score)
     together              the mean of the predictive densities of all hypotheses and drivers, each counted alike
 
 The first line of every report says whether the mechanisms, together, beat the meta-analysis out of sample. Files are
@@ -28,8 +24,10 @@ from unwound.core.files import atomic_write
 from unwound.inference import rivals as rival_room
 from unwound.inference.bank import places
 from unwound.inference.crowd import crowd
+from unwound.inference.held_out import K_LIMIT, difference
+from unwound.inference.held_out import weights as weights_of
 from unwound.inference.observe import in_words
-from unwound.inference.pain_fit import Posterior
+from unwound.inference.pain_fit import Posterior, log_mean
 from unwound.inference.pain_parameters import numbers, priors
 from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
 from unwound.inference.pain_shipped import AVERAGE, DRAWS_FILE, RECORD_FILE, shared_out
@@ -37,11 +35,9 @@ from unwound.trials.expectancy import SHARES
 
 SHIPPED = 100
 """Draws of each model that are shipped, resampled to equal weights."""
-BOOTSTRAP, SEED = 4000, 20261126
+SEED = 20261126
 KIEFER = "KIE08B"
 POOL = 200
-K_LIMIT = 0.7
-"""Above this Pareto k weights say nothing reliable (ArviZ): a gain does not count."""
 
 
 def written(
@@ -55,7 +51,8 @@ def written(
     table |= {rival: dict(found["scores"]) for rival, found in rivals.items()}
     elpd = {name: {trial: float(found[trial][0]) for trial in fitted_trials()} for name, found in table.items()}
     fitted, kept = list(posteriors), {name: resampled(p[2], rng) for name, p in posteriors.items()}
-    elpd["together"] = {t: _log_mean([elpd[name][t] for name in fitted]) for t in fitted_trials()}
+    even = np.full(len(fitted), 1.0 / len(fitted))
+    elpd["together"] = {t: log_mean(np.array([elpd[name][t] for name in fitted]), even) for t in fitted_trials()}
     record: dict[str, Any] = {
         "simulation_only": "simulation for research and education, not for clinical use",
         "first_line": first_line(elpd),
@@ -104,20 +101,17 @@ def first_line(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
 
 def skill(elpd: Mapping[str, Mapping[str, float]], one: str, other: str) -> tuple[float, float, float]:
     """(total, 5th, 95th percentile) of the log score of `one` less that of `other`."""
-    each = np.array([elpd[one][trial] - elpd[other][trial] for trial in fitted_trials()])
-    drawn = np.random.default_rng(SEED).integers(0, len(each), (BOOTSTRAP, len(each)))
-    low, high = np.percentile(each[drawn].sum(axis=1), (5.0, 95.0))
-    return float(each.sum()), float(low), float(high)
+    found = difference(_arrays({name: elpd[name] for name in (one, other)}), one, other)
+    return found.sum, found.low, found.high
 
 
 def weights(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Pseudo-BMA+ weights of models, summing to 1."""
-    matrix = np.array([[found[trial] for trial in fitted_trials()] for found in elpd.values()])
-    shares = np.random.default_rng(SEED).dirichlet(np.ones(matrix.shape[1]), BOOTSTRAP) * matrix.shape[1]
-    totals = shares @ matrix.T
-    parts = np.exp(totals - totals.max(axis=1, keepdims=True))
-    found = (parts / parts.sum(axis=1, keepdims=True)).mean(axis=0)
-    return dict(zip(elpd, found.tolist(), strict=True))
+    return {name: found["pseudo_bma"] for name, found in weights_of(_arrays(elpd)).items()}
+
+
+def _arrays(elpd: Mapping[str, Mapping[str, float]]) -> dict[str, np.ndarray]:
+    return {name: np.array([found[trial] for trial in fitted_trials()]) for name, found in elpd.items()}
 
 
 def pooled(found: Mapping[str, np.ndarray], shares: Mapping[str, float]) -> np.ndarray:
@@ -243,11 +237,6 @@ def _draws_text(
         for n in range(SHIPPED):
             lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
     return text.getvalue()
-
-
-def _log_mean(scores: list[float]) -> float:
-    most = max(scores)
-    return most + math.log(sum(math.exp(score - most) for score in scores) / len(scores))
 
 
 def _rounded(node: Any) -> Any:
