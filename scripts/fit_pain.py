@@ -1,6 +1,7 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
     python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms   the long work (an hour), in build/fit_pain
+    python scripts/fit_pain.py refits                                mechanisms that may help, fitted anew (an hour)
     python scripts/fit_pain.py together                              what is shipped: src/unwound/inference/data/pain_*
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
@@ -15,6 +16,8 @@ import json
 import pathlib
 import pickle
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,13 +26,14 @@ from scipy.stats import qmc
 from unwound.inference import pain_fit, pain_results
 from unwound.inference.bank import Bank, asked, evaluate
 from unwound.inference.held_out import K_LIMIT
-from unwound.inference.pain_parameters import drivers, numbers, priors
+from unwound.inference.pain_parameters import drivers, ends, numbers, priors
 from unwound.inference.pain_recovery import recover
 from unwound.inference.pain_rows import fitted_trials
 from unwound.inference.rivals import RIVALS
-from unwound.inference.surrogate import train
+from unwound.inference.surrogate import Surrogate, train
 from unwound.sensitization.mechanisms import NAMES as MECHANISMS
 
+Mechanisms = tuple[str, ...]
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "build" / "fit_pain"
 SEED = 1
 FIRST, REFINE, DRAWS = 1024, 120, 240
@@ -42,6 +46,9 @@ REFITTED = ("placebo", "analysis")
 RECOVERED, SETS = "H2 empirical", 6
 FEWER = 2
 """Every second draw is enough for a mechanism."""
+REFITS = ("descending", "glia")
+MECHANISM_FIRST = 512
+"""Mechanisms that seemed to help when draws were only weighed anew, so they are fitted anew; points of their banks."""
 
 
 def said(*words: Any) -> None:
@@ -62,13 +69,13 @@ def first_bank(hypothesis: str) -> Bank:
     return Bank(hypothesis, cube, evaluate(hypothesis, cube))
 
 
-def refined(hypothesis: str, bank: Bank, seed: int) -> Bank:
+def refined(hypothesis: str, bank: Bank, seed: int, which: Sequence[str], mechanisms: Mechanisms = ()) -> Bank:
     """The bank, with points where the posteriors are."""
     surrogate = train(bank, seed)
     chains = pain_fit.sampler(pain_fit.surrogate_model, REFINE)
-    for n, driver in enumerate(drivers(hypothesis)):
+    for n, driver in enumerate(which):
         cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, seed + n)
-        found = evaluate(hypothesis, cube)
+        found = evaluate(hypothesis, cube, mechanisms=mechanisms)
         guessed = np.array([np.asarray(surrogate(point)) for point in cube])
         error = np.sqrt(np.mean((pain_fit.trial_scores(found) - pain_fit.trial_scores(guessed)) ** 2, axis=0))
         said(hypothesis, driver, f"R-hat {r_hat:.3f}, error of log likelihood by trial", np.round(error, 2))
@@ -76,40 +83,88 @@ def refined(hypothesis: str, bank: Bank, seed: int) -> Bank:
     return bank
 
 
+@dataclass(frozen=True)
+class Fit:
+    """One hypothesis and driver with its surrogate, ready to be sampled with all trials or without one."""
+
+    hypothesis: str
+    driver: str
+    surrogate: Surrogate
+    seed: int
+    chains: pain_fit.Run
+    fewer: pain_fit.Run
+    mechanisms: Mechanisms = ()
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return pain_fit.model_name(self.hypothesis, self.driver) + "".join(f"+{own}" for own in self.mechanisms)
+
+    def posterior(self) -> pain_fit.Posterior:
+        cube, r_hat = pain_fit.sample(self.chains, self.surrogate, self.hypothesis, self.driver, self.seed + 200)
+        cube = cube[::THIN]
+        found = evaluate(self.hypothesis, cube, mechanisms=self.mechanisms)
+        return pain_fit.corrected(self.surrogate, self.name, cube, found, r_hat)
+
+    def scores(self, found: pain_fit.Posterior) -> dict[str, tuple[float, float, str]]:
+        """Trial -> (log score when left out, Pareto k, how): by weights, or fitted anew where k is high."""
+        out = {}
+        for trial in fitted_trials():
+            score, k = pain_fit.without(found, trial)
+            how = "weights"
+            if k > K_LIMIT:
+                cube, _ = pain_fit.sample(
+                    self.fewer, self.surrogate, self.hypothesis, self.driver, self.seed + 300, (trial,)
+                )
+                again = evaluate(self.hypothesis, cube, (trial,), mechanisms=self.mechanisms)
+                own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
+                score, how = pain_fit.log_mean(own, np.full(len(own), 1.0 / len(own))), "refit"
+            out[trial] = (score, k, how)
+        return out
+
+    def run(self) -> None:
+        """Both, kept and told."""
+        found = kept(f"{self.name}-posterior", self.posterior)
+        said(self.name, f"k {found.pareto_k:.2f}, effective {found.effective:.0f}, R-hat {found.r_hat:.3f}")
+        scores = kept(f"{self.name}-scores", lambda: self.scores(found))
+        said(self.name, {trial: (round(score, 2), how) for trial, (score, _, how) in scores.items()})
+
+
+def both_samplers() -> tuple[pain_fit.Run, pain_fit.Run]:
+    """For all trials, and for all but one."""
+    model = pain_fit.surrogate_model
+    return pain_fit.sampler(model, THIN * DRAWS), pain_fit.sampler(model, LEFT_OUT_DRAWS)
+
+
 def hypothesis_part(hypothesis: str) -> None:
     """Posterior and scores of trials left out, under every driver."""
     bank = kept(f"{hypothesis}-bank1", lambda: first_bank(hypothesis))
     said(hypothesis, "first bank")
-    bank = kept(f"{hypothesis}-bank2", lambda: refined(hypothesis, bank, SEED))
+    bank = kept(f"{hypothesis}-bank2", lambda: refined(hypothesis, bank, SEED, drivers(hypothesis)))
     surrogate = kept(f"{hypothesis}-surrogate", lambda: train(bank, SEED))
     said(hypothesis, "surrogate of", len(bank.cube), "points")
-    chains = pain_fit.sampler(pain_fit.surrogate_model, THIN * DRAWS)
-    fewer = pain_fit.sampler(pain_fit.surrogate_model, LEFT_OUT_DRAWS)
+    samplers = both_samplers()
     for n, driver in enumerate(drivers(hypothesis)):
-        name = pain_fit.model_name(hypothesis, driver)
+        Fit(hypothesis, driver, surrogate, SEED + n, *samplers).run()
 
-        def posterior(driver: str = driver, name: str = name, n: int = n) -> pain_fit.Posterior:
-            cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, SEED + 200 + n)
-            cube = cube[::THIN]
-            return pain_fit.corrected(surrogate, name, cube, evaluate(hypothesis, cube), r_hat)
 
-        found = kept(f"{name}-posterior", posterior)
-        said(name, f"k {found.pareto_k:.2f}, effective {found.effective:.0f}, R-hat {found.r_hat:.3f}")
+def refit_part(mechanism: str) -> None:
+    """The default model with a mechanism on, fitted anew: bank, surrogate, posterior, trials left out."""
+    hypothesis, _, driver = RECOVERED.partition(" ")
+    plain = kept(f"{RECOVERED}-posterior", lambda: None)
+    own = (mechanism,)
 
-        def scores(driver: str = driver, found: pain_fit.Posterior = found, n: int = n) -> dict[str, Any]:
-            out = {}
-            for trial in fitted_trials():
-                score, k = pain_fit.without(found, trial)
-                how = "weights"
-                if k > K_LIMIT:
-                    cube, _ = pain_fit.sample(fewer, surrogate, hypothesis, driver, SEED + 300 + n, (trial,))
-                    again = evaluate(hypothesis, cube, (trial,))
-                    own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
-                    score, how = pain_fit.log_mean(own, np.full(len(own), 1.0 / len(own))), "refit"
-                out[trial] = (score, k, how)
-            return out
+    def first() -> Bank:
+        low, high = ends(hypothesis, driver).T
+        even = low + (high - low) * qmc.Sobol(len(low), seed=SEED).random(MECHANISM_FIRST)
+        cube = np.concatenate([even, plain.cube])
+        return Bank(hypothesis, cube, evaluate(hypothesis, cube, mechanisms=own))
 
-        said(name, {trial: (round(s, 2), how) for trial, (s, _, how) in kept(f"{name}-scores", scores).items()})
+    bank = kept(f"{RECOVERED}+{mechanism}-bank1", first)
+    said(mechanism, "first bank")
+    bank = kept(f"{RECOVERED}+{mechanism}-bank2", lambda: refined(hypothesis, bank, SEED, (driver,), own))
+    surrogate = kept(f"{RECOVERED}+{mechanism}-surrogate", lambda: train(bank, SEED))
+    Fit(hypothesis, driver, surrogate, SEED, *both_samplers(), own).run()
 
 
 def rivals_part(which: tuple[str, ...] = RIVALS) -> None:
@@ -180,7 +235,9 @@ def together() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "parts", nargs="+", choices=["H0", "H1", "H2", "rivals", *RIVALS, "recovery", "mechanisms", "together"]
+        "parts",
+        nargs="+",
+        choices=["H0", "H1", "H2", "rivals", *RIVALS, "recovery", "mechanisms", "refits", *REFITS, "together"],
     )
     parser.add_argument("--anew", action="store_true", help="forget what was computed before")
     ask = parser.parse_args()
@@ -189,12 +246,14 @@ def main() -> None:
         for path in FOLDER.glob("*.pkl"):
             path.unlink()
     alone = {rival: lambda rival=rival: rivals_part((rival,)) for rival in RIVALS}
+    alone |= {own: lambda own=own: refit_part(own) for own in REFITS}
     for part in ask.parts:
         {
             **alone,
             "rivals": rivals_part,
             "recovery": recovery_part,
             "mechanisms": mechanisms_part,
+            "refits": lambda: [refit_part(own) for own in REFITS],
             "together": together,
         }.get(part, lambda part=part: hypothesis_part(part))()
 

@@ -57,13 +57,14 @@ def size_of(row: FitRow) -> int:
 
 
 def evaluate(
-    hypothesis: str, cube: np.ndarray, trials: tuple[str, ...] = (), progress: Callable[[int], None] | None = None
-) -> np.ndarray:
+    hypothesis: str, cube: np.ndarray, trials: tuple[str, ...] = (), progress: Callable[[int], None] | None = None,
+    mechanisms: tuple[str, ...] = (),
+) -> np.ndarray:  # fmt: skip
     """Features at points of the cube, (points, features); NaN for rows of trials that are not asked for."""
     parts = []
     for begin in range(0, len(cube), AT_ONCE):
         part = cube[begin : begin + AT_ONCE]
-        parts.append(asked(hypothesis, numbers(hypothesis, part), trials))
+        parts.append(asked(hypothesis, numbers(hypothesis, part), trials, mechanisms))
         if progress is not None:
             progress(len(part))
     return np.concatenate(parts)

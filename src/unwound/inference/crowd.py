@@ -38,8 +38,8 @@ from unwound.regimen import Regimen
 from unwound.sensitization.drivers import Tonic
 from unwound.sensitization.flares import knot_times
 from unwound.trials.described import Described, published_protocol
-from unwound.trials.design import Trial
 from unwound.trials.qualify_pain import MODELS, model_for
+from unwound.trials.trial import Trial
 
 SEED = 20261126
 ACCURACY = Accuracy(first=0.5, growth=1.0, longest=24.0)

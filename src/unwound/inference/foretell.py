@@ -23,12 +23,12 @@ from unwound.patient.setting import Setting
 from unwound.patient.wiring import HYPOTHESES
 from unwound.population import population
 from unwound.trials.conduct import WEEK_H, conduct, rate
-from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES
 from unwound.trials.forecast import draws_of
 from unwound.trials.ledger import Drawn, Foreteller
 from unwound.trials.qualify_pain import model_for
 from unwound.trials.result import TrialResult
+from unwound.trials.trial import Trial
 
 ANALYSIS = "analysis"
 FITTED_PLACEBO = "CRPS-1"

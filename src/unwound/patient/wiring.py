@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from unwound.core.arrays import Array, Record, Scalar, jnp
+from unwound.core.arrays import Array, Record, Scalar, at_least_zero, jnp
 from unwound.core.errors import UnknownName
 from unwound.core.units import unit
 from unwound.evidence import fill_own, keys_of, value
@@ -76,7 +76,7 @@ class Equivalents(Record):
 
     def of(self, readings: tuple[Reading, ...]) -> Array:
         """Total plasma S-equivalents [uM]."""
-        parts = (share * jnp.maximum(r.parent, 0.0) for share, r in zip(self.shares, readings, strict=True))
+        parts = (share * at_least_zero(r.parent) for share, r in zip(self.shares, readings, strict=True))
         return sum(parts) / self.molar_mass
 
 
@@ -88,7 +88,7 @@ def equivalents(forms: tuple[str, ...], r_potency: Scalar) -> Equivalents:
 
 
 def _watched(readings: tuple[Reading, ...], felt: Equivalents) -> tuple[Array, ...]:
-    return sum(jnp.maximum(r.parent, 0.0) for r in readings), felt.of(readings)
+    return sum(at_least_zero(r.parent) for r in readings), felt.of(readings)
 
 
 class SwitchWiring(Record):

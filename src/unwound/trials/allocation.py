@@ -12,20 +12,17 @@ the others get `NOBODY`. Nothing but the draw and the strata decides.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from unwound.core.random import number_of
-
-if TYPE_CHECKING:
-    from unwound.trials.design import Trial
+from unwound.trials.design import Design
 
 NOBODY = -1
 """Group of those who were not randomized."""
 
 
-def ratio_of(trial: Trial) -> tuple[int, ...]:
+def ratio_of(trial: Design) -> tuple[int, ...]:
     """Parts per group: as written, or those of the sizes of the arms."""
     if trial.randomization.ratio:
         return trial.randomization.ratio
@@ -37,7 +34,7 @@ def ratio_of(trial: Trial) -> tuple[int, ...]:
     return tuple(size // common for size in whole)
 
 
-def allocate(trial: Trial, seed: int, replicate: int, strata: np.ndarray, eligible: np.ndarray) -> np.ndarray:
+def allocate(trial: Design, seed: int, replicate: int, strata: np.ndarray, eligible: np.ndarray) -> np.ndarray:
     """The group of each person of one replicate, (patients,) of int; `strata` (patients,) numbers their strata."""
     group = np.full(trial.size, NOBODY)
     who = np.flatnonzero(eligible)
@@ -59,7 +56,7 @@ def allocate(trial: Trial, seed: int, replicate: int, strata: np.ndarray, eligib
     return group
 
 
-def strata_of(trial: Trial, female: np.ndarray, duration: np.ndarray, baseline: np.ndarray) -> np.ndarray:
+def strata_of(trial: Design, female: np.ndarray, duration: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     """The number of each person's stratum (`duration` [y], `baseline` [points])."""
     plan, number = trial.randomization, np.zeros(len(female), int)
     cuts = {
@@ -73,7 +70,7 @@ def strata_of(trial: Trial, female: np.ndarray, duration: np.ndarray, baseline: 
     return number
 
 
-def _by_order(trial: Trial, count: int) -> np.ndarray:
+def _by_order(trial: Design, count: int) -> np.ndarray:
     """Groups one after another: of their own sizes when everybody takes part, else in the ratio."""
     sizes = [group.patients for group in trial.groups]
     if count == trial.size and all(size is not None for size in sizes):

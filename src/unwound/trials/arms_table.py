@@ -18,8 +18,8 @@ from unwound.evidence import TrialRow, trial_index, trial_results, value
 from unwound.evidence.arms import ArmRow
 from unwound.regimen import Regimen
 from unwound.trials.described import Described, published_protocol
-from unwound.trials.design import Trial
 from unwound.trials.exposure import amount_by, exposure
+from unwound.trials.trial import Trial
 
 OUTCOMES = {
     "pain NRS": ("pain", "pain intensity"),

@@ -12,8 +12,8 @@ from typing import Any
 
 from unwound.evidence import TrialNote, trial_index, trial_results
 from unwound.trials.described import Described, published_protocol
-from unwound.trials.design import Trial
 from unwound.trials.exposure import Exposure, exposure
+from unwound.trials.trial import Trial
 
 MARKS = ("read", "read-derived", "memory")
 

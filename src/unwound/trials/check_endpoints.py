@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from unwound.core.errors import Problem
+from unwound.trials.design import Design
 from unwound.trials.endpoint import TIMED, Endpoint
-
-if TYPE_CHECKING:
-    from unwound.trials.design import Trial
 
 AT_A_VISIT = ("pain NRS", "pain NRS change", "responders", "cumulative responders", "opioid equivalents")
 BY_PAIN = ("pain NRS", "pain NRS change")
@@ -17,7 +14,7 @@ WITHIN_PEOPLE = ("t test", "non-inferiority")
 MATCHES = 1e-6  # h
 
 
-def problems_of_endpoints(trial: Trial, arms_are_known: bool = True) -> list[Problem]:
+def problems_of_endpoints(trial: Design, arms_are_known: bool = True) -> list[Problem]:
     """Everything wrong with the endpoints, and with the analysis that a design calls for."""
     found: list[Problem] = []
     for n, endpoint in enumerate(trial.endpoints):
@@ -41,7 +38,7 @@ def problems_of_endpoints(trial: Trial, arms_are_known: bool = True) -> list[Pro
     return found
 
 
-def _when(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
+def _when(trial: Design, endpoint: Endpoint, field: str) -> Iterator[Problem]:
     at, visits = endpoint.at, trial.visit_h
     if at is None:
         if endpoint.measure in AT_A_VISIT:
@@ -57,7 +54,7 @@ def _when(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
         yield Problem(f"{field}.at", at.text, "no visit at this time", "choose a visit, or add it to visits")
 
 
-def _needs(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
+def _needs(trial: Design, endpoint: Endpoint, field: str) -> Iterator[Problem]:
     if endpoint.measure == "adverse event" and endpoint.event is None:
         yield Problem(f"{field}.event", "(not given)", "required: which event?", 'write for example event = "nausea"')
     if endpoint.measure == "adverse event" and trial.crossover is not None:
@@ -100,7 +97,7 @@ def _analysis(endpoint: Endpoint, field: str) -> Iterator[Problem]:
         yield Problem(f"{field}.margin", margin.text, rule, remedy)
 
 
-def _whom(trial: Trial, endpoint: Endpoint, field: str) -> Iterator[Problem]:
+def _whom(trial: Design, endpoint: Endpoint, field: str) -> Iterator[Problem]:
     names = [arm.name for arm in trial.arms]
     for key in ("arm", "against"):
         name = getattr(endpoint, key)

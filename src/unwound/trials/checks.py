@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,14 +19,13 @@ from unwound.population import disorder, disorder_name
 from unwound.regimen.rule_checks import rule_problems
 from unwound.trials.allocation import ratio_of
 from unwound.trials.check_endpoints import problems_of_endpoints
-
-if TYPE_CHECKING:
-    from unwound.trials.design import Trial
+from unwound.trials.design import Design
 
 MATCHES = 1e-6  # h
+Written = TypeVar("Written", bound=Design)
 
 
-def problems_of_trial(_: type[Trial], trial: Trial) -> list[Problem]:
+def problems_of_trial(trial: Design) -> list[Problem]:
     """Everything wrong with a trial whose fields are right one by one."""
     parts = [*_arms(trial), *_sizes(trial), *_people(trial), *_times(trial), *_rules(trial)]
     if any(
@@ -36,7 +35,7 @@ def problems_of_trial(_: type[Trial], trial: Trial) -> list[Problem]:
     return [*parts, *_design(trial), *_randomization(trial), *problems_of_endpoints(trial)]
 
 
-def repaired(model: type[Trial], data: Any) -> Trial | None:
+def repaired(model: type[Written], data: Any) -> Written | None:
     """A trial of `data` with wrong fields left out or set to their bounds; None where that does not help."""
     data = copy.deepcopy(data)
     try:
@@ -64,7 +63,7 @@ def _mend(data: Any, error: Any) -> None:
         data.pop(last, None)
 
 
-def _arms(trial: Trial) -> Iterator[Problem]:
+def _arms(trial: Design) -> Iterator[Problem]:
     names, gives = [arm.name for arm in trial.arms], [arm.gives for arm in trial.arms]
     if trial.design == "single arm":
         if len(trial.arms) != 1 or "regimen" not in gives:
@@ -96,7 +95,7 @@ def _arms(trial: Trial) -> Iterator[Problem]:
         yield Problem("arms", names, rule, "write control = true in one of them")
 
 
-def _sizes(trial: Trial) -> Iterator[Problem]:
+def _sizes(trial: Design) -> Iterator[Problem]:
     by_outcome = trial.crossover is not None or trial.run_in is not None
     if by_outcome and trial.patients is None:
         rule = "required: the sizes of the arms are not fixed in a crossover or after a run-in"
@@ -112,7 +111,7 @@ def _sizes(trial: Trial) -> Iterator[Problem]:
             yield Problem(f"arms[{n}].patients", "(not given)", rule, "write for example patients = 30")
 
 
-def _rules(trial: Trial) -> Iterator[Problem]:
+def _rules(trial: Design) -> Iterator[Problem]:
     """Rules of each regimen that contradict each other; those of joined ones are seen when limits are checked."""
     regimens = {"regimen": trial.regimen, "run_in.regimen": trial.run_in.regimen if trial.run_in else None}
     regimens |= {f"arms[{n}].regimen": arm.regimen for n, arm in enumerate(trial.arms)}
@@ -121,14 +120,14 @@ def _rules(trial: Trial) -> Iterator[Problem]:
             yield dataclasses.replace(problem, field=f"{field}.{problem.field}")
 
 
-def _people(trial: Trial) -> Iterator[Problem]:
+def _people(trial: Design) -> Iterator[Problem]:
     try:
         disorder_name(trial.disorder)
     except UnknownName as error:
         yield from error.problems
 
 
-def _times(trial: Trial) -> Iterator[Problem]:
+def _times(trial: Design) -> Iterator[Problem]:
     visits, last = [v.value for v in trial.visits], trial.weeks * 168.0
     said = [v.text for v in trial.visits]
     if visits and abs(visits[0]) > MATCHES:
@@ -155,7 +154,7 @@ def _times(trial: Trial) -> Iterator[Problem]:
             yield Problem("weeks", trial.weeks, rule, "let the periods last longer")
 
 
-def _design(trial: Trial) -> Iterator[Problem]:
+def _design(trial: Design) -> Iterator[Problem]:
     if (trial.design == "crossover") != (trial.crossover is not None):
         rule = 'design = "crossover" and the table [crossover] belong together'
         yield Problem("design", trial.design, rule, "write both, or neither")
@@ -183,7 +182,7 @@ def _design(trial: Trial) -> Iterator[Problem]:
         yield Problem("crossover.sequences", trial.crossover.sequences, rule, "let others begin with another arm")
 
 
-def _randomization(trial: Trial) -> Iterator[Problem]:
+def _randomization(trial: Design) -> Iterator[Problem]:
     plan = trial.randomization
     known = trial.crossover is None or all(
         name in {arm.name for arm in trial.arms} for sequence in trial.crossover.sequences for name in sequence
@@ -216,7 +215,7 @@ def _randomization(trial: Trial) -> Iterator[Problem]:
         yield from _strata(trial)
 
 
-def _strata(trial: Trial) -> Iterator[Problem]:
+def _strata(trial: Design) -> Iterator[Problem]:
     plan = trial.randomization
     if not plan.by:
         rule = "required: stratified by what?"

@@ -18,9 +18,9 @@ from unwound.patient.setting import Setting
 from unwound.patient.simulation import simulate
 from unwound.trials.claim_findings import Finding, finding, over
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.qualify_pain import model_for
 from unwound.trials.result import TrialResult
+from unwound.trials.trial import Trial
 from unwound.trials.verdict import rows_of
 
 HYPOTHESES = ("H0", "H1", "H2")

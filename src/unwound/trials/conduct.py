@@ -26,9 +26,10 @@ from unwound.population import disorder_keys, sample, with_own
 from unwound.regimen import Regimen
 from unwound.trials.adverse import adverse_events, event_keys
 from unwound.trials.allocation import allocate, strata_of
-from unwound.trials.design import WEEK_H, Trial
+from unwound.trials.design import WEEK_H
 from unwound.trials.ratings import rate, rescued
 from unwound.trials.result import TrialResult
+from unwound.trials.trial import Trial
 
 __all__ = ["MOST_PATIENTS", "WEEK_H", "TrialResult", "conduct", "rate", "verdict_counts", "visits_of"]
 

@@ -1,6 +1,6 @@
 """A published trial that is written down and cannot be conducted here: what was done, and why it is not simulated.
 
-The file is a trial file (`unwound.trials.design`) with two more fields,
+The file is a trial file (`unwound.trials.trial`) with two more fields,
 
     simulated = false   it is listed and never conducted
     lacks               what is missing: regimen, mood scale, outcome, route, drug, population, new patients
@@ -21,8 +21,8 @@ from unwound.core.strict import Measure, Quantity, Several, Strict, validated
 from unwound.evidence import trial_name, trial_names
 from unwound.evidence.shipped import text_of
 from unwound.regimen import Regimen
-from unwound.trials.design import Trial, is_simulated
 from unwound.trials.plan import Crossover, RunIn
+from unwound.trials.trial import Trial, is_simulated
 
 Lack = Literal["regimen", "mood scale", "outcome", "route", "drug", "population", "new patients"]
 

@@ -13,8 +13,8 @@ from typing import Any
 from unwound.patient.simulation import Setting
 from unwound.patient.wiring import DRIVERS, driver_name
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.row import Row
+from unwound.trials.trial import Trial
 from unwound.trials.verdict import rows_of
 
 REPLICATES = 200

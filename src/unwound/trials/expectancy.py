@@ -16,10 +16,10 @@ import numpy as np
 from unwound.core.strict import Measure
 from unwound.patient.setting import Setting
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.plan import Blinding
 from unwound.trials.result import TrialResult
 from unwound.trials.row import Row
+from unwound.trials.trial import Trial
 from unwound.trials.verdict import rows_of
 
 SHARES = (0.0, 25.0, 50.0)  # percent

@@ -24,10 +24,10 @@ import numpy as np
 from unwound.core.errors import InputError, Problem
 from unwound.patient.setting import Setting
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES, with_share
 from unwound.trials.forecast import CHANCE, Cell, Draws, draws_of, joined
 from unwound.trials.qualify_pain import model_for
+from unwound.trials.trial import Trial
 
 AVERAGE = "average"
 PERCENTILES = {"low90": 5.0, "low50": 25.0, "median": 50.0, "high50": 75.0, "high90": 95.0}

@@ -25,11 +25,11 @@ from unwound.core.errors import StoreError, UnknownName
 from unwound.core.files import parse_toml, sync
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.evidence import planned
-from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES
 from unwound.trials.forecast import Cell
 from unwound.trials.frozen import evidence_hash, model_hash
 from unwound.trials.ledger import Drawn, Foreteller, check_foretellers, combined, foretell
+from unwound.trials.trial import Trial
 
 FORMAT = 1
 LIBRARIES = ("unwound", "jax", "jaxlib", "equinox", "numpy")

@@ -20,8 +20,8 @@ import numpy as np
 from unwound.patient.course import Course
 from unwound.patient.simulation import Setting
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.result import TrialResult
+from unwound.trials.trial import Trial
 
 DAY_H = 24.0
 NOT_RANDOMIZED = "(not randomized)"

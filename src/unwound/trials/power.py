@@ -29,12 +29,12 @@ from unwound.core.strict import Measure
 from unwound.patient.setting import Setting
 from unwound.trials.analysis import Power, SampleSize, power_of, sample_size
 from unwound.trials.conduct import conduct
-from unwound.trials.design import Trial
 from unwound.trials.endpoint import Endpoint
 from unwound.trials.endpoint_rows import Pair, comparisons, level_of, unit_of
 from unwound.trials.expectancy import SHARES, felt_by_group, with_share
 from unwound.trials.result import TrialResult
 from unwound.trials.subsets import counted, first_patients, first_visits, own_size, resized, why_anew, without_effect
+from unwound.trials.trial import Trial
 
 WEEK_H = 168.0
 FEWEST = 5

@@ -17,12 +17,12 @@ from typing import Any
 
 from unwound.evidence import TrialNote, trial_index, trial_note
 from unwound.trials.described import Described, published_protocol
-from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES
 from unwound.trials.qualify_opioid import opioid_page, opioid_trials
 from unwound.trials.qualify_other import mood_page, mood_trials, surgical_page, surgical_shorts
 from unwound.trials.qualify_pain import Asked, Progress, pain_page
 from unwound.trials.qualify_signs import sign_page, sign_studies
+from unwound.trials.trial import Trial
 
 __all__ = ["Asked", "Planned", "counted", "page_of", "plan"]
 

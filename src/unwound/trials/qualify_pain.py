@@ -16,11 +16,11 @@ from unwound.patient.blood import compile_for
 from unwound.patient.setting import Setting
 from unwound.pharmacokinetics.register import routed_model
 from unwound.trials.conduct import conduct, verdict_counts
-from unwound.trials.design import Trial
 from unwound.trials.expectancy import SHARES
 from unwound.trials.plan import Blinding
 from unwound.trials.row import Row
 from unwound.trials.scoring import Judged, judged_row
+from unwound.trials.trial import Trial
 from unwound.trials.verdict import rows_of
 
 MODELS = ("otto2021", "kamp2020", "perezruixo2021", "simons2022", "domino1984", "clements1981")

@@ -21,7 +21,7 @@ from unwound.population.populations import disorder
 from unwound.trials.plan import Rescue
 
 if TYPE_CHECKING:
-    from unwound.trials.design import Trial
+    from unwound.trials.trial import Trial
 
 WEEK_H = 168.0
 

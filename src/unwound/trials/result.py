@@ -12,7 +12,7 @@ from unwound.patient.people import People
 from unwound.patient.simulation import Setting
 from unwound.regimen import LimitWarning
 from unwound.trials.allocation import NOBODY
-from unwound.trials.design import Trial
+from unwound.trials.trial import Trial
 
 MATCHES = 1e-6  # h
 

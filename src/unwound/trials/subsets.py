@@ -16,8 +16,8 @@ import dataclasses
 import numpy as np
 
 from unwound.core.strict import Measure
-from unwound.trials.design import Trial
 from unwound.trials.result import TrialResult
+from unwound.trials.trial import Trial
 
 
 def why_anew(trial: Trial) -> str:
