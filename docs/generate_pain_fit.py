@@ -79,14 +79,16 @@ def beside() -> str:
 
     found = record()
     lines = [
-        "| mechanism switched on | gain of log score on trials left out | 90 % | Pareto k | |",
-        "|---|---|---|---|---|",
+        "| mechanism switched on | gain of log score on trials left out | 90 % | Pareto k | draws | |",
+        "|---|---|---|---|---|---|",
     ]
     for mechanisms in found["mechanisms"].values():
         for name, own in mechanisms.items():
             told = "improves" if own["improves"] else "stays off"
             interval = f"{own['low']:+.1f} to {own['high']:+.1f}"
-            lines.append(f"| {name} | {own['gain']:+.1f} | {interval} | {own['pareto_k']:.2f} | {told} |")
+            lines.append(
+                f"| {name} | {own['gain']:+.1f} | {interval} | {own['pareto_k']:.2f} | {own['how']} | {told} |"
+            )
     lines += [
         "",
         "| model | SIG09, week 1: difference [points] | 25 % unblinding | 50 % | four non-responders of KIE08B |",

@@ -24,12 +24,13 @@ import numpy as np
 from scipy.stats import qmc
 
 from unwound.inference import pain_fit, pain_results
-from unwound.inference.bank import Bank, asked, evaluate
+from unwound.inference.bank import Bank, evaluate
 from unwound.inference.held_out import K_LIMIT
-from unwound.inference.pain_parameters import drivers, ends, numbers, priors
+from unwound.inference.pain_parameters import drivers, ends, priors
 from unwound.inference.pain_recovery import recover
 from unwound.inference.pain_rows import fitted_trials
 from unwound.inference.rivals import RIVALS
+from unwound.inference.study import answered
 from unwound.inference.surrogate import Surrogate, train
 from unwound.sensitization.mechanisms import NAMES as MECHANISMS
 
@@ -40,7 +41,7 @@ FIRST, REFINE, DRAWS = 1024, 120, 240
 THIN = 2
 """Points of a space-filling bank; more of them under each driver from a first posterior; draws of a posterior."""
 RIVAL_DRAWS = 400
-LEFT_OUT_DRAWS = 120
+LEFT_OUT_DRAWS, NEW_STUDIES = 120, 2
 REFITTED = ("placebo", "analysis")
 """The decay rival is slow to sample and far behind: where weights are poor its score is told so, and left."""
 RECOVERED, SETS = "H2 empirical", 6
@@ -74,7 +75,8 @@ def refined(hypothesis: str, bank: Bank, seed: int, which: Sequence[str], mechan
     surrogate = train(bank, seed)
     chains = pain_fit.sampler(pain_fit.surrogate_model, REFINE)
     for n, driver in enumerate(which):
-        cube, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, seed + n)
+        draws, r_hat = pain_fit.sample(chains, surrogate, hypothesis, driver, seed + n)
+        cube = draws.point
         found = evaluate(hypothesis, cube, mechanisms=mechanisms)
         guessed = np.array([np.asarray(surrogate(point)) for point in cube])
         error = np.sqrt(np.mean((pain_fit.trial_scores(found) - pain_fit.trial_scores(guessed)) ** 2, axis=0))
@@ -101,10 +103,10 @@ class Fit:
         return pain_fit.model_name(self.hypothesis, self.driver) + "".join(f"+{own}" for own in self.mechanisms)
 
     def posterior(self) -> pain_fit.Posterior:
-        cube, r_hat = pain_fit.sample(self.chains, self.surrogate, self.hypothesis, self.driver, self.seed + 200)
-        cube = cube[::THIN]
-        found = evaluate(self.hypothesis, cube, mechanisms=self.mechanisms)
-        return pain_fit.corrected(self.surrogate, self.name, cube, found, r_hat)
+        draws, r_hat = pain_fit.sample(self.chains, self.surrogate, self.hypothesis, self.driver, self.seed + 200)
+        draws = draws.take(slice(None, None, THIN))
+        found = answered(self.hypothesis, draws, self.mechanisms)
+        return pain_fit.corrected(self.surrogate, self.name, draws, found, r_hat)
 
     def scores(self, found: pain_fit.Posterior) -> dict[str, tuple[float, float, str]]:
         """Trial -> (log score when left out, Pareto k, how): by weights, or fitted anew where k is high."""
@@ -113,9 +115,11 @@ class Fit:
             score, k = pain_fit.without(found, trial)
             how = "weights"
             if k > K_LIMIT:
-                cube, _ = pain_fit.sample(
+                draws, _ = pain_fit.sample(
                     self.fewer, self.surrogate, self.hypothesis, self.driver, self.seed + 300, (trial,)
                 )
+                rng = np.random.default_rng(self.seed)
+                cube = np.concatenate([draws.of_new_trial(self.hypothesis, rng) for _ in range(NEW_STUDIES)])
                 again = evaluate(self.hypothesis, cube, (trial,), mechanisms=self.mechanisms)
                 own = pain_fit.trial_scores(again)[:, fitted_trials().index(trial)]
                 score, how = pain_fit.log_mean(own, np.full(len(own), 1.0 / len(own))), "refit"
@@ -157,7 +161,7 @@ def refit_part(mechanism: str) -> None:
     def first() -> Bank:
         low, high = ends(hypothesis, driver).T
         even = low + (high - low) * qmc.Sobol(len(low), seed=SEED).random(MECHANISM_FIRST)
-        cube = np.concatenate([even, plain.cube])
+        cube = np.concatenate([even, plain.draws.point])
         return Bank(hypothesis, cube, evaluate(hypothesis, cube, mechanisms=own))
 
     bank = kept(f"{RECOVERED}+{mechanism}-bank1", first)
@@ -203,14 +207,14 @@ def mechanisms_part() -> None:
     """What every other slow state, switched on with the numbers of the tables, does to trials left out."""
     hypothesis, _, _ = RECOVERED.partition(" ")
     found = kept(f"{RECOVERED}-posterior", lambda: None)
+    some = slice(None, None, FEWER)
     found = dataclasses.replace(
-        found, cube=found.cube[::FEWER], found=found.found[::FEWER], weights=found.weights[::FEWER]
+        found, draws=found.draws.take(some), found=found.found[some], weights=found.weights[some]
     )
-    drawn = numbers(hypothesis, found.cube)
     for mechanism in (name for name in MECHANISMS if name != "opioid"):
         scores = kept(
             f"mechanism-{mechanism}",
-            lambda own=mechanism: pain_fit.with_mechanism(found, asked(hypothesis, drawn, mechanisms=(own,))),
+            lambda own=mechanism: pain_fit.with_mechanism(found, answered(hypothesis, found.draws, (own,))),
         )
         said(mechanism, {trial: round(score, 2) for trial, (score, _) in scores.items()})
 
@@ -223,12 +227,16 @@ def together() -> None:
     rivals = {rival: kept(f"rival-{rival}", lambda: None) for rival in RIVALS}
     settings = {
         "seed": SEED, "bank": FIRST, "refined": REFINE, "draws": DRAWS, "rival_draws": RIVAL_DRAWS,
-        "left_out_draws": LEFT_OUT_DRAWS,
-        "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms together",
+        "left_out_draws": LEFT_OUT_DRAWS, "new_studies": NEW_STUDIES,
+        "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms refits together",
     }  # fmt: skip
     recovery = {name: kept(f"{name}-recovery", lambda: None) for name in (RECOVERED,)}
     mechanisms = {own: kept(f"mechanism-{own}", lambda: None) for own in MECHANISMS if own != "opioid"}
-    record = pain_results.written(posteriors, scores, rivals, {RECOVERED: mechanisms}, recovery, settings)
+    refits = {own: tuple(kept(f"{RECOVERED}+{own}-{part}", lambda: None) for part in ("posterior", "scores"))
+              for own in REFITS}  # fmt: skip
+    record = pain_results.written(
+        posteriors, scores, rivals, {RECOVERED: mechanisms}, {RECOVERED: refits}, recovery, settings
+    )
     print(json.dumps(record["first_line"], indent=1))
 
 

@@ -1,6 +1,6 @@
 """What is shipped of the joint fit of pain belongs to this model: the same rows, the same answers, draws within bounds.
 
-Renew with: python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms together --anew
+Renew with: python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms refits together --anew
 """
 
 import numpy as np

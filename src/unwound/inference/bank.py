@@ -79,7 +79,7 @@ def asked(
     for trial in trials or fitted_trials():
         own = fitted_crowd(trial)
         pain = {arm: jnp.asarray(values) for arm, values in own.pain(hypothesis, drawn, mechanisms).items()}
-        out[:, _columns(trial)] = np.asarray(_asked(own)(pain))
+        out[:, columns_of(trial)] = np.asarray(_asked(own)(pain))
     return out
 
 
@@ -91,7 +91,7 @@ def rows_of(trial: str) -> tuple[FitRow, ...]:
     return tuple(row for row in fit_rows() if row.trial == trial)
 
 
-def _columns(trial: str) -> np.ndarray:
+def columns_of(trial: str) -> np.ndarray:
     """The places of the features of a trial."""
     where = [place for row, place in zip(fit_rows(), places(), strict=True) if row.trial == trial]
     return np.concatenate([np.arange(place.start, place.stop) for place in where])

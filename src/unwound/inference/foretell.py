@@ -36,8 +36,8 @@ FITTED_PLACEBO = "CRPS-1"
 WEIGHED = "pseudo-BMA+ of log scores on trials left out, the meta-analysis among them (unwound fit pain)"
 LEAST_WEIGHT = 0.01
 """Who has less is left out, unless it is the best of its hypothesis: every hypothesis foretells."""
-EACH = 10
-"""Draws of a posterior that take turns."""
+EACH = 40
+"""Draws of a posterior that take turns, each in a study of its own."""
 
 
 def fitted_foretellers(trial: Trial, seed: int = 1, threads: int | None = None) -> tuple[Foreteller, ...]:

@@ -1,11 +1,11 @@
 r"""The joint fit of pain: one posterior per hypothesis and driver, and what each says of a trial it has not seen.
 
-    prior        even over the unit cube (`pain_parameters`), cut to what the driver allows
+    prior        even over the unit cube (`pain_parameters`), cut to what the driver allows; studies differ (`study`)
     likelihood   product over the rows of the trials, as asked of the crowds (`observe`)
     sampling     NUTS (NumPyro) on the surrogate; then every draw is asked of the crowds themselves, and its weight is
                  the ratio of the two likelihoods, smoothed by Pareto (ArviZ): k above 0.7 says that the surrogate was
                  not good enough there
-    left out     the same without one trial; its log score is ln of the weighted mean likelihood of its rows
+    left out     the same without one trial; its log score is ln of the mean likelihood of its rows, in a new study
 
 So no result rests on the surrogate: it only proposes.
 """
@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 
 from unwound.core.arrays import Array, jax, jnp
-from unwound.inference import rivals
-from unwound.inference.bank import places
+from unwound.inference import rivals, study
+from unwound.inference.bank import columns_of, places
 from unwound.inference.observe import Data, log_likelihood, printed
 from unwound.inference.pain_parameters import ends
 from unwound.inference.pain_rows import fit_rows, fitted_trials
+from unwound.inference.study import Draws
 from unwound.inference.surrogate import Surrogate
 
 CHAINS, WARMUP, TREE = 4, 250, 6
@@ -40,8 +41,7 @@ class Posterior:
     """Weighted draws under one hypothesis and driver (or of a rival)."""
 
     model: str
-    cube: np.ndarray
-    """(draws, coordinates)"""
+    draws: Draws
     weights: np.ndarray
     """(draws,), sum 1"""
     found: np.ndarray
@@ -76,27 +76,43 @@ def _trial_scores(found: Array, data: tuple[Data, ...]) -> Array:
     return jnp.stack(list(each.values()), axis=-1)
 
 
-def surrogate_model(surrogate: Surrogate, low: Array, high: Array, kept: Array, data: tuple[Data, ...]) -> None:
-    """The NumPyro model: even between two ends of the cube, and the rows of the trials that are `kept`."""
+def surrogate_model(
+    surrogate: Surrogate, low: Array, high: Array, along: Array, kept: Array, data: tuple[Data, ...]
+) -> None:
+    """The NumPyro model: even between two ends of the cube, studies along `along`, the trials that are `kept`."""
     import numpyro
     import numpyro.distributions as dist
 
     inside = numpyro.sample("u", dist.Uniform(0.0, 1.0).expand([surrogate.cube.shape[1]]).to_event(1))
     point = numpyro.deterministic("point", low + (high - low) * inside)
-    numpyro.factor("rows", jnp.sum(_trial_scores(surrogate(point)[None], data)[0] * kept))
+    sd = numpyro.sample("sd", dist.HalfNormal(study.spread()))
+    own = numpyro.sample("own", dist.Normal(0.0, 1.0).expand([len(fitted_trials())]).to_event(1))
+    found = guessed(surrogate, point, sd, own, along)
+    numpyro.factor("rows", jnp.sum(_trial_scores(found[None], data)[0] * kept))
+
+
+def guessed(surrogate: Surrogate, point: Array, sd: Array, own: Array, along: Array) -> Array:
+    """The features at one draw by the surrogate, each trial as the study that it is."""
+    found = jnp.zeros(len(surrogate.center))
+    for n, trial in enumerate(fitted_trials()):
+        place = columns_of(trial)
+        found = found.at[place].set(surrogate.of(place)(study.point_of(point, sd, own[n], along)))
+    return found
 
 
 def sample(
     chains: Run, surrogate: Surrogate, hypothesis: str, driver: str, seed: int, left_out: tuple[str, ...] = (),
     data: tuple[Data, ...] | None = None,
-) -> tuple[np.ndarray, float]:  # fmt: skip
-    """(points of the cube, worst R-hat): NUTS on the surrogate. `chains` is ``sampler(surrogate_model, draws)``.
+) -> tuple[Draws, float]:  # fmt: skip
+    """(draws, worst R-hat): NUTS on the surrogate. `chains` is ``sampler(surrogate_model, draws)``.
 
     `data` stands in for what was printed (for trials that were simulated).
     """
     allowed, kept = jnp.asarray(ends(hypothesis, driver)), jnp.asarray(kept_of(left_out))
-    found, r_hat = chains(seed, surrogate, allowed[:, 0], allowed[:, 1], kept, data_of_all() if data is None else data)
-    return found["point"], r_hat
+    along = jnp.asarray(study.directions(hypothesis))
+    printed_data = data_of_all() if data is None else data
+    found, r_hat = chains(seed, surrogate, allowed[:, 0], allowed[:, 1], along, kept, printed_data)
+    return Draws(found["point"], found["sd"], found["own"]), r_hat
 
 
 Run = Callable[..., tuple[dict[str, np.ndarray], float]]
@@ -170,25 +186,17 @@ def _chains(model: Callable[..., None], arguments: Any, draws: int, warmup: int,
     return chains, sites
 
 
-def corrected(
-    surrogate: Surrogate, model: str, cube: np.ndarray, found: np.ndarray, r_hat: float, left_out: tuple[str, ...] = ()
-) -> Posterior:
+def corrected(surrogate: Surrogate, model: str, draws: Draws, found: np.ndarray, r_hat: float) -> Posterior:
     """Draws of the surrogate's posterior, weighted by what the crowds say (`found`)."""
     import arviz
 
-    kept = np.array([trial not in left_out for trial in fitted_trials()])
-    guessed = np.asarray(jax.vmap(surrogate)(jnp.asarray(cube)))
-    ratio = (trial_scores(found) - trial_scores(guessed))[:, kept].sum(axis=1)
+    along = jnp.asarray(study.directions(model.partition(" ")[0].partition("+")[0]))
+    said = jax.vmap(lambda point, sd, own: guessed(surrogate, point, sd, own, along))(*map(jnp.asarray, draws))
+    ratio = (trial_scores(found) - trial_scores(np.asarray(said))).sum(axis=1)
     smooth, k = arviz.psislw(ratio)
     weights = np.exp(smooth - np.max(smooth))
     weights /= weights.sum()
-    return Posterior(model, cube, weights, found, float(k), r_hat, float(1.0 / np.sum(weights**2)))
-
-
-def held_out_score(posterior: Posterior, trial: str) -> float:
-    """Log predictive score of the rows of a trial under the draws."""
-    scores = trial_scores(posterior.found)[:, fitted_trials().index(trial)]
-    return log_mean(scores, posterior.weights)
+    return Posterior(model, draws, weights, found, float(k), r_hat, float(1.0 / np.sum(weights**2)))
 
 
 def log_mean(scores: np.ndarray, weights: np.ndarray) -> float:

@@ -1,9 +1,10 @@
 """Could the fit find the truth? Trial sets of the same size are simulated from known numbers and fitted again.
 
-Truths are even over the cube (within the driver); what a row would print is drawn as it was printed: means with their
-spread, counts, P values as a bound or with two digits. The posterior of each set (NUTS on the surrogate, which is also
-what the truth is asked of) tells, for every open number, how often its 90 % interval holds the truth, and how much
-narrower than the prior it is. A number that is not narrowed cannot be identified from such trials, and is told so.
+Truths are even over the cube (within the driver), and studies differ as the prior has it; what a row would print is
+drawn as it was printed: means with their spread, counts, P values as a bound or with two digits. The posterior of each
+set (NUTS on the surrogate, which is also what the truth is asked of) tells, for every open number, how often its 90 %
+interval holds the truth, and how much narrower than the prior it is. A number that is not narrowed cannot be identified
+from such trials, and is told so.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from unwound.core.arrays import jnp
+from unwound.inference import study
 from unwound.inference.bank import places
 from unwound.inference.observe import Data, critical
-from unwound.inference.pain_fit import sample, sampler, surrogate_model
+from unwound.inference.pain_fit import guessed, sample, sampler, surrogate_model
 from unwound.inference.pain_parameters import ends, names
-from unwound.inference.pain_rows import FitRow, fit_rows
+from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
 from unwound.inference.surrogate import Surrogate
 
 IDENTIFIED = 0.3
@@ -63,11 +65,14 @@ def recover(
     """For every open number: coverage of its 90 % interval and how much of the prior's spread is gone, over `sets`."""
     rng = np.random.default_rng(seed)
     allowed, chains = ends(hypothesis, driver), sampler(surrogate_model, draws)
+    along = jnp.asarray(study.directions(hypothesis))
     inside, gone = [], []
     for n in range(sets):
         truth = allowed[:, 0] + (allowed[:, 1] - allowed[:, 0]) * rng.random(len(allowed))
-        data = simulated(np.asarray(surrogate(jnp.asarray(truth))), rng)
-        cube, _ = sample(chains, surrogate, hypothesis, driver, seed + n, data=data)
+        sd, own = abs(rng.normal(0.0, study.spread())), rng.standard_normal(len(fitted_trials()))
+        said = guessed(surrogate, jnp.asarray(truth), jnp.asarray(sd), jnp.asarray(own), along)
+        found, _ = sample(chains, surrogate, hypothesis, driver, seed + n, data=simulated(np.asarray(said), rng))
+        cube = found.point
         low, high = np.percentile(cube, (5.0, 95.0), axis=0)
         inside.append((low - 1e-9 <= truth) & (truth <= high + 1e-9))
         even = (allowed[:, 1] - allowed[:, 0]) / math.sqrt(12.0)

@@ -22,7 +22,7 @@ import numpy as np
 
 from unwound.core.files import atomic_write
 from unwound.inference import rivals as rival_room
-from unwound.inference.bank import places
+from unwound.inference.bank import evaluate, places
 from unwound.inference.crowd import crowd
 from unwound.inference.held_out import K_LIMIT, difference
 from unwound.inference.held_out import weights as weights_of
@@ -30,7 +30,7 @@ from unwound.inference.observe import in_words
 from unwound.inference.pain_fit import Posterior, log_mean
 from unwound.inference.pain_parameters import numbers, priors
 from unwound.inference.pain_rows import FitRow, fit_rows, fitted_trials
-from unwound.inference.pain_shipped import AVERAGE, DRAWS_FILE, RECORD_FILE, shared_out
+from unwound.inference.pain_shipped import AVERAGE, DRAWS_FILE, POTENCY_SD, RECORD_FILE, shared_out
 from unwound.trials.expectancy import SHARES
 
 SHIPPED = 100
@@ -42,7 +42,7 @@ POOL = 200
 
 def written(
     posteriors: Mapping[str, tuple[str, str, Posterior]], scores: Mapping[str, Mapping[str, Any]],
-    rivals: Mapping[str, Mapping[str, Any]], mechanisms: Mapping[str, Any],
+    rivals: Mapping[str, Mapping[str, Any]], mechanisms: Mapping[str, Any], refits: Mapping[str, Any],
     recovery: Mapping[str, Any], settings: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Write the shipped files; returns the record."""
@@ -68,7 +68,9 @@ def written(
                         for name, (_, _, p) in posteriors.items()}
         | {rival: {"r_hat": float(found["r_hat"])} for rival, found in rivals.items()},
         "predicted": {name: predicted(p.found[kept[name]], rng) for name, (_, _, p) in posteriors.items()},
-        "four_non_responders": {name: four_non_responders(h, p.cube[kept[name]][:20])
+        "potency_sd": {name: list(map(float, np.percentile(p.draws.sd[kept[name]], (5.0, 50.0, 95.0))))
+                       for name, (_, _, p) in posteriors.items()},
+        "four_non_responders": {name: four_non_responders(h, p.draws.take(kept[name]).of_new_trial(h, rng)[:20])
                                 for name, (h, _, p) in posteriors.items()},
     }  # fmt: skip
     pool = pooled({name: p.found[kept[name]] for name, (_, _, p) in posteriors.items()}, record["weights"])
@@ -76,8 +78,10 @@ def written(
     record["effects"] = {name: effects(p.found[kept[name]]) for name, (_, _, p) in posteriors.items()}
     record["effects"] = {AVERAGE: effects(pool), **record["effects"]}
     record["recovery"] = dict(recovery)
-    record["mechanisms"] = {name: judged(elpd[name], found) for name, found in mechanisms.items()}
-    record["check"] = {name: p.found[kept[name][0]].tolist() for name, (_, _, p) in posteriors.items()}
+    record["mechanisms"] = {name: judged(elpd[name], found, refits.get(name, {})) for name, found in mechanisms.items()}
+    record["check"] = {
+        name: evaluate(h, p.draws.point[kept[name][:1]])[0].tolist() for name, (h, _, p) in posteriors.items()
+    }
     record["predicted"] |= {
         rival: predicted(rival_found(rival, found["draws"]), rng) for rival, found in rivals.items()
     }
@@ -132,20 +136,26 @@ def effects(found: np.ndarray) -> dict[str, Any]:
     return out
 
 
-def judged(plain: Mapping[str, float], found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Mechanism -> what switching it on does to the log score of trials left out, with its 90 % interval."""
+def judged(
+    plain: Mapping[str, float], found: Mapping[str, Mapping[str, Any]],
+    refits: Mapping[str, tuple[Posterior, Mapping[str, Any]]],
+) -> dict[str, Any]:  # fmt: skip
+    """Mechanism -> what switching it on does to the log score of trials left out, with its 90 % interval.
+
+    `found` are scores of the draws of the plain model, weighed anew; a mechanism of `refits` (posterior, scores) has
+    draws of its own, and its scores hold.
+    """
     out = {}
-    for name, scores in found.items():
+    for name, weighed in found.items():
+        scores, how = weighed, "weighed anew"
+        worst = max(float(score[1]) for score in weighed.values())
+        if name in refits:
+            posterior, scores = refits[name]
+            how, worst = "fitted anew", posterior.pareto_k
         pair = {"on": {trial: float(score[0]) for trial, score in scores.items()}, "off": plain}
         total, low, high = skill(pair, "on", "off")
-        worst = max(float(score[1]) for score in scores.values())
-        out[name] = {
-            "gain": total,
-            "low": low,
-            "high": high,
-            "pareto_k": worst,
-            "improves": bool(low > 0.0 and worst <= K_LIMIT),
-        }
+        improves = bool(low > 0.0 and worst <= K_LIMIT)
+        out[name] = {"gain": total, "low": low, "high": high, "pareto_k": worst, "how": how, "improves": improves}
     return out
 
 
@@ -228,14 +238,16 @@ def _draws_text(
     names = list(dict.fromkeys([*names, *(name for one in alone.values() for name in one)]))
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["model", *names])
+    lines.writerow(["model", POTENCY_SD, *names])
     for model, (hypothesis, _, posterior) in posteriors.items():
-        values = numbers(hypothesis, posterior.cube[kept[model]])
+        values, own = numbers(hypothesis, posterior.draws.point[kept[model]]), posterior.draws.sd[kept[model]]
         for n in range(SHIPPED):
-            lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
+            lines.writerow(
+                [model, f"{own[n]:.6g}", *(f"{values[name][n]:.6g}" if name in values else "" for name in names)]
+            )
     for model, values in alone.items():
         for n in range(SHIPPED):
-            lines.writerow([model, *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
+            lines.writerow([model, "", *(f"{values[name][n]:.6g}" if name in values else "" for name in names)])
     return text.getvalue()
 
 

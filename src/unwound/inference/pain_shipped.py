@@ -10,14 +10,20 @@ import json
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
+from zlib import crc32
+
+import numpy as np
 
 from unwound.core.errors import UnknownName
 from unwound.inference.pain_parameters import own
 from unwound.inference.rivals import RIVALS
+from unwound.inference.study import of_a_new_study
 from unwound.patient.setting import Setting
 
 DRAWS_FILE, RECORD_FILE = "pain_draws.csv", "pain_fit.json"
 AVERAGE = "average"
+POTENCY_SD = "potency_sd"
+"""Column of the draws: the standard deviation of ln potency between studies."""
 
 
 @functools.cache
@@ -43,9 +49,10 @@ def models() -> tuple[str, ...]:
 
 
 def fitted_settings(model: str, count: int, base: Setting | None = None) -> tuple[Setting, ...]:
-    """`count` settings of a fitted model, each with one draw of its posterior. Raises `UnknownName`.
+    """`count` settings of a fitted model, each with one draw of its posterior in a new study. Raises `UnknownName`.
 
-    "average" shares the draws out between all models by weight.
+    "average" shares the draws out between all models by weight. Studies differ in potency (`inference.study`): every
+    setting has one of its own, drawn with the seed of `base`.
     """
     base = base or Setting()
     if model == AVERAGE:
@@ -57,13 +64,15 @@ def fitted_settings(model: str, count: int, base: Setting | None = None) -> tupl
         raise UnknownName("fitted model", model, (AVERAGE, *models()))
     hypothesis, _, driver = model.partition(" ")
     own_draws = draws()[model]
+    studies = np.random.default_rng([base.seed, crc32(model.encode())]).standard_normal(count)
+    spread_out = (own_draws[n * len(own_draws) // count] for n in range(count))  # draws stand chain by chain
+    each = (of_a_new_study(hypothesis, draw, draw[POTENCY_SD], float(studies[n])) for n, draw in enumerate(spread_out))
     return tuple(
         dataclasses.replace(
-            base, hypothesis=hypothesis, driver=driver or "empirical",
-            own=own(hypothesis, driver, own_draws[n % len(own_draws)]),
+            base, hypothesis=hypothesis, driver=driver or "empirical", own=own(hypothesis, driver, values)
         )
-        for n in range(count)
-    )  # fmt: skip
+        for values in each
+    )
 
 
 def shared_out(shares: Mapping[str, float], count: int) -> dict[str, int]:

@@ -37,6 +37,10 @@ class Surrogate(NamedTuple):
         """The features at a point of the cube, (features,)."""
         return self.center + self.scale * jax.vmap(self._one, in_axes=(0, 0, None))(self.lengths, self.weights, point)
 
+    def of(self, features: np.ndarray) -> Surrogate:
+        """The surrogate of some of the features."""
+        return Surrogate(self.cube, *(part[features] for part in self[1:]))
+
     def _one(self, lengths: Array, weights: Array, point: Array) -> Array:
         return _kernel(_distance(self.cube / lengths, (point / lengths)[None]))[:, 0] @ weights
 

@@ -96,10 +96,10 @@ def _mechanisms(summary: dict[str, Any]) -> None:
         return
     rows = [
         (name, f"{one['gain']:+.1f}", f"{one['low']:+.1f} to {one['high']:+.1f}", f"{one['pareto_k']:.2f}",
-         "improves" if one["improves"] else "stays off")
+         one["how"], "improves" if one["improves"] else "stays off")
         for name, one in found.items()
     ]  # fmt: skip
-    header = ("mechanism", "gain of log score", "90 %", "Pareto k", "")
+    header = ("mechanism", "gain of log score", "90 %", "Pareto k", "draws", "")
     print_table("Other slow states switched on, trials left out", header, rows, right=(1, 3), width=WIDTH)
 
 
