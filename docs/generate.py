@@ -221,14 +221,15 @@ def dose_limits() -> str:
 
 def commands() -> str:
     """What every command says of itself."""
-    from typer.testing import CliRunner
+    from click.testing import CliRunner
+    from typer.main import get_command
 
     from unwound.interfaces.cli import app
 
-    lines = []
+    lines, whole = [], get_command(app)
     for words in COMMANDS:
         name = " ".join(("unwound", *words))
-        result = CliRunner().invoke(app, [*words, "--help"], prog_name="unwound", env={"COLUMNS": "100"})
+        result = CliRunner().invoke(whole, [*words, "--help"], prog_name="unwound", env={"COLUMNS": "100"})
         if result.exit_code:
             raise RuntimeError(f"{name} --help: {result.output}")
         lines += [f"### `{name}`", "", fenced(result.stdout)]

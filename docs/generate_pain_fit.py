@@ -98,10 +98,16 @@ def beside() -> str:
         cells = [f"{one['mean']:.1f} ({one['low']:.1f} to {one['high']:.1f})" for one in own.values()]
         four = found["four_non_responders"].get(name)
         lines.append(f"| {name} | {' | '.join(cells)} | {'' if four is None else f'{four:.3f}'} |")
-    lines += ["", "| model | R-hat | Pareto k | effective draws |", "|---|---|---|---|"]
+    lines += [
+        "",
+        "| model | R-hat | Pareto k | effective draws | SD of ln potency between studies (90 %) |",
+        "|---|---|---|---|---|",
+    ]
     for name, own in found["diagnostics"].items():
+        spread = found["potency_sd"].get(name)
+        told = "" if spread is None else f"{spread[1]:.2f} ({spread[0]:.2f} to {spread[2]:.2f})"
         cells = f"{_told(own, 'pareto_k', '.2f')} | {_told(own, 'effective_draws', '.0f')}"
-        lines.append(f"| {name} | {own['r_hat']:.3f} | {cells} |")
+        lines.append(f"| {name} | {own['r_hat']:.3f} | {cells} | {told} |")
     return "\n".join(lines)
 
 

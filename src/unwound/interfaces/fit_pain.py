@@ -106,6 +106,8 @@ def _mechanisms(summary: dict[str, Any]) -> None:
 def _parameters(summary: dict[str, Any]) -> None:
     if not summary["parameters"]:
         return
+    low, middle, high = summary["potency_sd"]
+    typer.echo(f"Studies differ: standard deviation of ln potency {middle:.2f} ({low:.2f} to {high:.2f}).")
     recovered = {row["name"]: row for row in summary["recovery"]}
     rows = []
     for row in summary["parameters"]:

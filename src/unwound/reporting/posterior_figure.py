@@ -2,7 +2,8 @@
 
     contraction = 1 - sd(posterior) / sd(prior)      on the axis that is drawn: 0 nothing learned, 1 known exactly
 
-A parameter whose draws are all positive and spread over more than a factor of four is drawn on a logarithmic axis.
+A parameter is drawn on a logarithmic axis when its draws are all positive, spread over more than a factor of four, and
+those of the prior are less skewed there: one that may be 0 is not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import skew
 
 from unwound.core.errors import InputError, Problem
 from unwound.reporting.figures import BLUE, FAINT, GREY, drawable, head_and_foot, house_style, new_figure
@@ -61,7 +63,8 @@ def learned(
 
 def _learned(name: str, prior: np.ndarray, posterior: np.ndarray) -> Learned:
     low, high = np.percentile(prior, _SHOWN)
-    logarithmic = min(prior.min(), posterior.min()) > 0.0 and high > _LOGARITHMIC * low
+    positive = min(prior.min(), posterior.min()) > 0.0
+    logarithmic = positive and high > _LOGARITHMIC * low and abs(skew(np.log(prior))) < abs(skew(prior))
     return Learned(name, np.log(prior), np.log(posterior), True) if logarithmic else Learned(
         name, prior, posterior, False
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import halfnorm
 
 from unwound import evidence
 from unwound.core.errors import UnknownName
@@ -15,6 +16,7 @@ from unwound.core.safety import SIMULATION_ONLY
 from unwound.inference import pain_shipped
 from unwound.inference.pain_parameters import ends, priors
 from unwound.inference.rivals import TITLES
+from unwound.inference.study import spread
 from unwound.reporting.figures import png_bytes, svg_text
 from unwound.reporting.pain_fit_figure import predicted_figure, scores_figure
 from unwound.reporting.posterior_figure import learned, posterior_figure
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 TITLE = "The joint fit of pain"
 AGAINST = "analysis"
+SPREAD = "study spread"
 SHOWN = ("average", "H0", "analysis", "placebo")
 _INTERVAL = (5.0, 50.0, 95.0)
 _PRIOR_POINTS = 2000
@@ -55,6 +58,7 @@ def pain_summary(model: str) -> dict[str, Any]:
         "four_non_responders": record["four_non_responders"],
         "effects": record["effects"],
         "parameters": parameters(model) if model in pain_shipped.models() else [],
+        "potency_sd": record["potency_sd"].get(model),
         "mechanisms": record["mechanisms"],
         "recovery": record["recovery"].get(model, []),
         "diagnostics": record["diagnostics"].get(model, {}),
@@ -123,6 +127,8 @@ def publish_pain_fit(folder: ResultFolder, model: str, command: str) -> dict[str
     }
     if model in pain_shipped.models():
         prior, posterior = both(model)
+        prior[SPREAD] = spread() * halfnorm.ppf((np.arange(_PRIOR_POINTS) + 0.5) / _PRIOR_POINTS)
+        posterior[SPREAD] = np.array([draw[pain_shipped.POTENCY_SD] for draw in pain_shipped.draws()[model]])
         units = {known.name: known.unit for known in priors(model.partition(" ")[0])}
         pictures["posterior"] = posterior_figure(prior, posterior, list(posterior), f"{model}: what is learned", units)
     with folder:
