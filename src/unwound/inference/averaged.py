@@ -84,7 +84,7 @@ def conduct_fitted(
     assert about is not None
     keys = _left([part.keys for part in parts], settings)
     replaced = tuple(key for key in found.keys if any(key in setting.own for setting in settings))
-    course = dataclasses.replace(course, fitted=dataclasses.replace(about, replaced=replaced))
+    course = dataclasses.replace(course, fitted=dataclasses.replace(about, replaced=replaced, takers="replicates"))
     return dataclasses.replace(found, setting=base, course=course, keys=keys)
 
 
@@ -142,7 +142,7 @@ def _of_one_person(courses: Sequence[Course], model: str, settings: Sequence[Set
     together = merged([(np.array([n]), own) for n, own in enumerate(courses)], len(courses))
     course = _fitted(together, courses, model, settings)
     assert course.fitted is not None
-    return dataclasses.replace(course, fitted=dataclasses.replace(course.fitted, of_one_person=True))
+    return dataclasses.replace(course, fitted=dataclasses.replace(course.fitted, takers="one person"))
 
 
 def _fitted(course: Course, parts: Sequence[Course], model: str, settings: Sequence[Setting]) -> Course:

@@ -42,10 +42,12 @@ def asked(
         return None
     against = [option for option in (*instead, *blocks) if _given(context, option)]
     if against:
-        why = "the fit settles the hypothesis and its numbers" if set(against) & set(instead) else ""
-        why += (" and " if why else "") + "it is not stored in blocks" if set(against) & set(blocks) else ""
-        rule = f"does not go with {', '.join(against)}: {why}"
-        remedy = f"leave out {'it' if len(against) == 1 else 'them'}, or --fitted"
+        reasons = [
+            *(["the fit settles the hypothesis and its numbers"] if set(against) & set(instead) else []),
+            *(["a fitted run is no long run"] if set(against) & set(blocks) else []),
+        ]
+        rule = f"does not go with {', '.join(against)}: {', and '.join(reasons)}"
+        remedy = f"leave {'it' if len(against) == 1 else 'those'} out, or leave out --fitted"
         raise InputError(Problem("--fitted", fitted, rule, remedy))
     from unwound.inference.averaged import DRAWS, model_called
 
@@ -57,10 +59,9 @@ def _given(context: typer.Context, option: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def say(found: Fitted) -> None:
+def say(found: Fitted, trial: str = "") -> None:
     """What a printed result under fitted models closes with: whose numbers, and how they do out of sample."""
-    from unwound.reporting.fitted import fitted_sentences
+    from unwound.reporting.fitted import cautions_of, fitted_sentences
 
-    for sentence in fitted_sentences(found):
+    for sentence in (*fitted_sentences(found), *cautions_of(found, trial)):
         typer.echo(sentence)
-    typer.echo(found.first_line)

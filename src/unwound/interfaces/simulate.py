@@ -75,8 +75,8 @@ def simulate(
     """
     from unwound.reporting.store import ResultFolder
 
-    states = slow_states.asked(mechanism, opioid_tone, response)
     under = fitted_models.asked(context, fitted, draws, _SETTLED)
+    states = slow_states.asked(mechanism, opioid_tone, response)
     folder = ResultFolder.reserve(out) if out else None
     if tables.is_table(path):
         if patients is not None:

@@ -205,7 +205,7 @@ def _print(summary: dict[str, Any], rows: Any, fitted: Fitted | None = None) -> 
     for counts in (f"{h}: {c}" for h, c in summary["verdicts"].items()):
         typer.echo(f"numerical verdicts, {counts}")
     if fitted is not None:
-        fitted_models.say(fitted)
+        fitted_models.say(fitted, summary["trial"])
     typer.echo("A curve that fits one trial proves no mechanism: reset is a hypothesis, and this is one small trial.")
     for name, path in summary["written"].items():
         typer.echo(f"{name}: {path}")

@@ -95,7 +95,7 @@ class Course:
     def who(self) -> str:
         """Who was followed: ``one typical person``, ``200 people``."""
         if self.of_draws:
-            return f"one typical person, {self.people} draw{'s' if self.people > 1 else ''} of the posterior"
+            return "one typical person under every draw"
         return "one typical person" if self.people == 1 else f"{self.people:,} people"
 
     @property
@@ -171,8 +171,7 @@ class Course:
 
 
 def spread_text(values: np.ndarray, digits: int = 1) -> str:
-    """One number, or the mean with the 5th and 95th percentiles."""
-    if len(values) == 1:
-        return f"{values[0]:.{digits}f}"
+    """One number, or the mean with the 5th and 95th percentiles where anything differs in what is shown."""
     low, high = np.percentile(values, (5, 95))
-    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    mean, low, high = (f"{number:.{digits}f}" for number in (values.mean(), low, high))
+    return mean if low == mean == high else f"{mean} ({low} to {high})"

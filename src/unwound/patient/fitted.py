@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 AVERAGE = "average"
 """All fitted models by weight."""
@@ -34,8 +34,13 @@ class Fitted:
     """Keys of the bibliography: their publications."""
     first_line: str = ""
     """How the mechanisms do on trials that were left out, in one sentence."""
-    of_one_person: bool = False
-    """Whether one typical person takes every draw, so that what spreads is the posterior and not people."""
+    takers: Literal["one person", "people", "replicates"] = "people"
+    """Who takes the draws: one typical person every one of them, or people or replicates of a trial in turn."""
+
+    @property
+    def of_one_person(self) -> bool:
+        """Whether what spreads is the posterior, and not people."""
+        return self.takers == "one person"
 
     @property
     def draws(self) -> int:
@@ -76,10 +81,9 @@ class Fitted:
 
     def as_dict(self) -> dict[str, Any]:
         """The record as JSON and manifest give it; the numbers themselves ship with the package."""
-        spread = "draws for one typical person" if self.of_one_person else "people, who take the draws in turn"
         return {
             "model": self.model, "told": self.told, "draws": self.draws, "models": dict(self.models),
             "turns": list(self.turns), "settings_sha256": self.settings_sha256, "numbers": "unwound fit pain",
             "replaced": list(self.replaced), "fitted_to": list(self.trials), "out_of_sample": self.first_line,
-            "spread_is_of": spread,
+            "taken_by": self.takers,
         }  # fmt: skip

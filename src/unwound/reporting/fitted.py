@@ -6,11 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from unwound import evidence
-from unwound.evidence import Citation
+from unwound.evidence import Citation, trial_names, trial_note
 
 if TYPE_CHECKING:
     from unwound.patient import Course
     from unwound.patient.fitted import Fitted
+
+
+TAKEN = {
+    "one person": "one typical person takes every draw, so bands are the uncertainty of the posterior",
+    "people": "people take the draws in turn",
+    "replicates": "virtual trials take the draws in turn, so intervals over them hold the uncertainty of the posterior",
+}
 
 
 def fitted_of(courses: Iterable[Course]) -> Fitted | None:
@@ -48,9 +55,8 @@ def sources_of(keys: Iterable[str], courses: Iterable[Course]) -> list[Citation]
 
 def fitted_sentences(found: Fitted) -> list[str]:
     """What was fitted, which numbers the draws replaced, and where they are, a sentence each."""
-    who = "one typical person takes every draw" if found.of_one_person else "people take the draws in turn"
     return [
-        f"Fitted models: {found.told} ({found.in_words}); {who}.",
+        f"Fitted models: {found.told} ({found.in_words}); {TAKEN[found.takers]}.",
         f"{len(found.replaced)} numbers are those of the draws and not of the tables: {', '.join(found.replaced)}.",
         f"They were fitted to {', '.join(found.trials)}; unwound fit pain shows posteriors and scores. "
         f"sha256 of all settings: {found.settings_sha256}.",
@@ -58,11 +64,18 @@ def fitted_sentences(found: Fitted) -> list[str]:
 
 
 def cautions_of(found: Fitted | None, trial: str = "") -> list[str]:
-    """What a reader of a fitted result must not conclude; `trial` is the short name of one that is re-enacted."""
+    """What a reader of a fitted result must not conclude; `trial` is one that is re-enacted, if it is published."""
     if found is None:
         return []
-    seen = [f"{trial} is one of the trials these models were fitted to: a hit is no prediction."]
-    return [*(seen if trial in found.trials else []), found.first_line]
+    said = []
+    if trial in trial_names():
+        note = trial_note(trial)
+        kin = [trial_note(name).short for name in note.shares_patients_with]
+        if note.short in found.trials:
+            said = [f"{note.short} is one of the trials these models were fitted to: a hit is no prediction."]
+        elif shared := [short for short in kin if short in found.trials]:
+            said = [f"{note.short} shares patients with {shared[0]}, which was fitted: a hit is no prediction."]
+    return [*said, found.first_line]
 
 
 def averaged_title(found: Fitted) -> str:

@@ -158,9 +158,8 @@ def _section(told: Told) -> dict[str, Any]:
 
 def _who(course: Course) -> str:
     """Who was followed, as a sentence begins."""
-    if course.people > 1 and not course.of_draws:
-        return course.who
-    return f"One person without random effects or flares{course.who.removeprefix('one typical person')}"
+    single = course.people == 1 or course.of_draws
+    return "One person without random effects or flares" if single else course.who
 
 
 def _groups(rows: Sequence[Row], results: Mapping[str, TrialResult]) -> list[dict[str, Any]]:

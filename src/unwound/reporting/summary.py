@@ -81,8 +81,7 @@ def cautions(results: Mapping[str, TrialResult]) -> list[str]:
     trial, fitted = first.trial, first.course.fitted
     said = [ONE_TRIAL]
     if fitted is not None:
-        short = trial_note(trial.name).short if trial.name in trial_names() else trial.name
-        said += cautions_of(fitted, short)
+        said += cautions_of(fitted, trial.name)
     elif _is_fitted(trial.name):
         said.append(
             "Parameters were chosen with this trial in view, so a hit shows that the model can represent the trial, "
@@ -190,7 +189,6 @@ def verdict_sentences(course: Course) -> list[str]:
 
 def _spread(values: np.ndarray, who: str = "nine of ten") -> str:
     """One number, or the mean and where 90 % of people (or draws) lie."""
-    if len(values) == 1 or (values == values[0]).all():
-        return f"{values[0]:.1f}"
     low, high = np.percentile(values, (5, 95))
-    return f"{values.mean():.1f} on average ({low:.1f} to {high:.1f} in {who})"
+    mean, low, high = (f"{number:.1f}" for number in (values.mean(), low, high))
+    return mean if low == mean == high else f"{mean} on average ({low} to {high} in {who})"

@@ -106,9 +106,10 @@ def _foot(views: list[View]) -> tuple[str, ...]:
     left_out = f"; {failed} failed computations left out" if failed else ""
     hypotheses = ", ".join(view.result.course.behind for view in views)
     under = result.course.under if len(views) == 1 else f"hypothesis {hypotheses}"
+    turns = "" if result.course.fitted is None else ", which take the draws in turn"
     return (
         f"model {result.course.model}; {under}; seed {result.setting.seed}; "
-        f"{result.replicates} replicates of {result.trial.size} patients{left_out}.",
+        f"{result.replicates} replicates of {result.trial.size} patients{turns}{left_out}.",
         "Curves and bands = simulation (pain as felt, before the scatter of a diary); points and P values = published "
         "(in parentheses: virtual trials).",
         "a: mean; c, d: median and 90 % band of patients; pump: the rate if every step is tolerated; "
