@@ -65,7 +65,7 @@ def test_a_trial_under_the_average_prints_whose_numbers_it_used(unwound):
     code, out, err = unwound("trial", "run", "SIG09", "--fitted", "average", "--draws", "1", "--replicates", "2")
     assert code == 0, err
     assert "average of 1 fitted model by weight, 1 draw" in out
-    assert "(H2 tonic 1); virtual trials take the draws in turn" in out
+    assert "Fitted model: H2 tonic, 1 draw; virtual trials take the draws in turn" in out
     assert "pain.acute_half" in out.partition("are those of the draws")[2]
     assert record()["first_line"]["sentence"] in out
 
@@ -99,11 +99,6 @@ def test_people_and_event_tables_take_the_draws_too(unwound, protocol, tmp_path)
     found = json.loads(out)
     assert [(one["name"], one["draws"]) for one in found["courses"]] == [("ID 1", 2), ("ID 2", 2)]
     assert found["fitted"]["taken_by"] == "one person"
-
-
-def test_the_values_of_the_tables_are_fitted_to_nothing(unwound, protocol):
-    _, out, _ = unwound("simulate", protocol, "--json")
-    assert json.loads(out)["fitted"] is None
 
 
 @pytest.mark.parametrize(

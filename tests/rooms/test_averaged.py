@@ -22,6 +22,7 @@ from unwound.reporting.report import course_report
 from unwound.trials import Trial, conduct
 
 BASE = Setting(seed=4, metabolites=False)
+WHOLE = Setting(seed=4)
 TONIC = "H2 tonic"
 REGIMEN = Regimen(
     setting="monitored", doses=(Infusion(drug="ketamine", enantiomer="S", rate="20 mg/h", duration="4 h"),)
@@ -42,7 +43,7 @@ def averaged(trial):
 
 @pytest.fixture(scope="module")
 def typical():
-    return simulate_fitted(PERSON, REGIMEN, "3 weeks", TONIC, BASE, draws=3)
+    return simulate_fitted(PERSON, REGIMEN, "2 weeks", TONIC, WHOLE, draws=3)
 
 
 def model_of(setting):
@@ -137,9 +138,9 @@ def test_an_average_says_so_and_how_it_does_out_of_sample(averaged):
 
 
 def test_the_band_of_a_typical_person_spans_the_draws(typical):
-    settings = settings_in_turn(TONIC, 3, BASE)
+    settings = settings_in_turn(TONIC, 3, WHOLE)
     for n, setting in enumerate(settings):
-        alone = simulate(PERSON, REGIMEN, "3 weeks", setting)
+        alone = simulate(PERSON, REGIMEN, "2 weeks", setting)
         assert np.array_equal(typical.pain_nrs[:, n], alone.pain_nrs[:, 0])
     week = np.searchsorted(typical.time_h, 168.0)
     told = courses_summary({"one": typical}, "one")["courses"][0]
@@ -151,6 +152,7 @@ def test_the_band_of_a_typical_person_spans_the_draws(typical):
 def test_draws_of_one_person_are_not_called_people(typical):
     told = courses_summary({"one": typical}, "one")
     assert (told["courses"][0]["people"], told["courses"][0]["draws"]) == (1, 3)
+    assert courses_summary({"one": dataclasses.replace(typical, fitted=None)}, "one")["fitted"] is None
     page = course_report(typical, REGIMEN, "")
     assert "3 draws of the posterior" in page
     assert "3 people" not in page
@@ -178,8 +180,8 @@ def test_where_hypotheses_are_averaged_bands_are_over_who_has_the_state(typical)
 
 
 def test_people_of_a_cohort_keep_who_they_are_and_take_the_draws_in_turn():
-    found = cohort_fitted("CRPS-1", 5, REGIMEN, "2 weeks", TONIC, BASE, draws=2)
-    for n, setting in enumerate(settings_in_turn(TONIC, 2, BASE)):
+    found = cohort_fitted("CRPS-1", 5, REGIMEN, "2 weeks", TONIC, WHOLE, draws=2)
+    for n, setting in enumerate(settings_in_turn(TONIC, 2, WHOLE)):
         alone = simulate_cohort("CRPS-1", 5, REGIMEN, "2 weeks", setting)
         assert np.array_equal(found.pain_nrs[:, n::2], alone.pain_nrs[:, n::2])
     assert found.fitted.taken(3) == [TONIC] * 3
@@ -189,7 +191,7 @@ def test_people_of_a_cohort_keep_who_they_are_and_take_the_draws_in_turn():
 
 def test_a_population_that_somebody_wrote_keeps_its_own_responders():
     mine = dataclasses.replace(population("CRPS-1"), name="mine", own=("responder_share = 0.5, given by the user",))
-    found = cohort_fitted(mine, 4, REGIMEN, "2 weeks", TONIC, BASE, draws=2)
+    found = cohort_fitted(mine, 4, REGIMEN, "2 weeks", TONIC, WHOLE, draws=2)
     assert "crps1.responder_share" not in found.fitted.replaced
     assert "crps1.responder_share" in found.keys
     assert any("are its own" in text for text in found.warnings)

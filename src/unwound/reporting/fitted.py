@@ -56,7 +56,7 @@ def sources_of(keys: Iterable[str], courses: Iterable[Course]) -> list[Citation]
 def fitted_sentences(found: Fitted) -> list[str]:
     """What was fitted, which numbers the draws replaced, and where they are, a sentence each."""
     return [
-        f"Fitted models: {found.told} ({found.in_words}); {TAKEN[found.takers]}.",
+        f"{averaged_title(found)}; {TAKEN[found.takers]}.",
         f"{len(found.replaced)} numbers are those of the draws and not of the tables: {', '.join(found.replaced)}.",
         f"They were fitted to {', '.join(found.trials)}; unwound fit pain shows posteriors and scores. "
         f"sha256 of all settings: {found.settings_sha256}.",
@@ -80,4 +80,6 @@ def cautions_of(found: Fitted | None, trial: str = "") -> list[str]:
 
 def averaged_title(found: Fitted) -> str:
     """The heading of the method."""
+    if len(found.models) == 1:
+        return f"Fitted model: {found.turns[0]}, {found.draws} draw{'s' if found.draws > 1 else ''}"
     return f"Fitted models: {found.told} ({found.in_words})"
