@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from unwound.interfaces import fitted as fitted_models
 from unwound.interfaces import slow_states, tables
 from unwound.interfaces.output import (
     NO_DRIVER,
@@ -21,8 +22,11 @@ from unwound.interfaces.output import (
     progress,
 )
 
+_SETTLED = ("--hypothesis", "--driver", "--mechanism", "--response", "--opioid-tone")
+
 
 def simulate(
+    context: typer.Context,
     path: Annotated[str, typer.Argument(help="A protocol file (.toml), or an event table (.csv).")],
     patients: Annotated[
         int | None, typer.Option("--patients", min=1, max=1_000_000, help="Draw this many people with the disorder.")
@@ -35,6 +39,8 @@ def simulate(
     mechanism: slow_states.Mechanism = None,
     opioid_tone: slow_states.OpioidTone = 0.0,
     response: slow_states.Response = "hill",
+    fitted: fitted_models.FittedModel = None,
+    draws: fitted_models.Draws = None,
     model: Annotated[str | None, typer.Option("--model", help="Pharmacokinetic model (default: the file's).")] = None,
     until: Annotated[str | None, typer.Option("--until", help='How long to follow, such as "12 weeks".')] = None,
     units: tables.Units = None,
@@ -61,18 +67,24 @@ def simulate(
     unwound simulate doses.csv --units AMT=mg,TIME=h,WT=kg --enantiomer S
 
     unwound simulate my_protocol.toml --mechanism receptors --mechanism opioid --opioid-tone 0.3
+
+    unwound simulate my_protocol.toml --fitted average --out foretold
+
+    Under --fitted one typical person takes every draw of the posterior, and bands are its uncertainty; with --patients
+    people take the draws in turn.
     """
     from unwound.reporting.store import ResultFolder
 
+    under = fitted_models.asked(context, fitted, draws, _SETTLED)
     states = slow_states.asked(mechanism, opioid_tone, response)
     folder = ResultFolder.reserve(out) if out else None
     if tables.is_table(path):
         if patients is not None:
             tables.refuse_patients(patients, path)
         table = tables.read(path, units, enantiomer, columns, setting, at_once)
-        job = _event_job(path, table, hypothesis, driver, model, until, seed, threads, states)
+        job = _event_job(path, table, hypothesis, driver, model, until, seed, threads, states, under)
     else:
-        job = _protocol_job(path, patients, disorder, hypothesis, driver, model, until, seed, threads, states)
+        job = _protocol_job(path, patients, disorder, hypothesis, driver, model, until, seed, threads, states, under)
     if driver and any(not course.driver for course in job["courses"].values()):
         note(NO_DRIVER)
     written: dict[str, str] = {}
@@ -93,7 +105,7 @@ def simulate(
 
 def _protocol_job(
     path: str, patients: int | None, disorder: str, hypothesis: str | None, driver: str | None, model: str | None,
-    until: str | None, seed: int, threads: int | None, states: dict[str, Any],
+    until: str | None, seed: int, threads: int | None, states: dict[str, Any], under: tuple[str, int] | None,
 ) -> dict[str, Any]:  # fmt: skip
     from unwound.patient.protocol import Protocol
     from unwound.patient.simulation import Setting
@@ -113,7 +125,9 @@ def _protocol_job(
     title = protocol.title or path
     if protocol.co_medication:
         note("note: co_medication changes nothing in the pain course; unwound effects and unwound pk use it")
-    if patients is None:
+    if under is not None:
+        regimen, course = _fitted_job(protocol, patients, disorder, until, options, under)
+    elif patients is None:
         regimen = protocol.patient.dosed(protocol.regimen)
         course = simulate_one(protocol.patient, protocol.regimen, until, options)
     else:
@@ -123,10 +137,29 @@ def _protocol_job(
     return {"title": title, "courses": {title: course}, "regimens": {title: regimen}}
 
 
+def _fitted_job(
+    protocol: Any, patients: int | None, disorder: str, until: str, options: Any, under: tuple[str, int]
+) -> tuple[Any, Any]:
+    """(what is given, the course) under fitted models."""
+    from unwound.inference.averaged import cohort_fitted, simulate_fitted
+
+    model, draws = under
+    if protocol.models.model_fields_set & {"hypothesis", "driver"}:
+        note("note: the hypothesis and driver of the file do not count under --fitted")
+    if patients is None:
+        with progress(f"{model}, draws", draws) as advance:
+            course = simulate_fitted(protocol.patient, protocol.regimen, until, model, options, draws, advance)
+        return protocol.patient.dosed(protocol.regimen), course
+    with progress(f"{model}, people", patients) as advance:
+        course = cohort_fitted(disorder, patients, protocol.regimen, until, model, options, draws, advance)
+    return protocol.regimen, course
+
+
 def _event_job(
     path: str, table: Any, hypothesis: str | None, driver: str | None, model: str | None, until: str | None, seed: int,
-    threads: int | None, states: dict[str, Any],
+    threads: int | None, states: dict[str, Any], under: tuple[str, int] | None,
 ) -> dict[str, Any]:  # fmt: skip
+    from unwound.inference.averaged import events_fitted
     from unwound.patient.simulation import Setting, simulate_events
 
     options = Setting(
@@ -137,19 +170,22 @@ def _event_job(
         threads=threads,
         **states,
     )
-    with progress(path, len(table)) as advance:
-        courses = simulate_events(table, until, options, advance)
+    with progress(path, len(table) * (1 if under is None else under[1])) as advance:
+        if under is None:
+            courses = simulate_events(table, until, options, advance)
+        else:
+            courses = events_fitted(table, until, under[0], options, under[1], advance)
     regimens = {name: occasion.regimen for person in table for name, occasion in person.named_occasions()}
     return {"title": path, "courses": courses, "regimens": regimens}
 
 
-def _told(firing: Any) -> str:
-    """When a rule acted for the one person, or for how many people."""
+def _told(firing: Any, each: str) -> str:
+    """When a rule acted for the one person, or for how many people (or in how many draws)."""
     people = firing.fired.shape[1]
     if people == 1:
         return f"{firing.rule}: " + ("; ".join(firing.told()) or "never acted")
     count, acts = int(firing.fired.any(axis=0).sum()), int(firing.fired.sum())
-    return f"{firing.rule}: acted {acts} times, for {count} of {people} people"
+    return f"{firing.rule}: acted {acts} times, {each.split()[0]} {count} of {people} {each.split()[1]}"
 
 
 def _print(job: dict[str, Any], written: dict[str, str]) -> None:
@@ -160,17 +196,19 @@ def _print(job: dict[str, Any], written: dict[str, str]) -> None:
         regimen = job["regimens"][name]
         typer.echo("; ".join(regimen.describe()) or "nothing is given")
         rows = course.milestones(regimen.end)
-        people = "one typical person" if course.people == 1 else f"{course.people} people, mean (5 % to 95 %)"
+        people = course.who + (", mean (5 % to 95 %)" if course.people > 1 else "")
         print_table(f"{name}: {people}, {course.behind}, {course.model} ({course.sampling})", *rows)
         typer.echo(f"highest concentration of ketamine: {spread_text(course.peak_ng_per_mL)} ng/mL")
         for firing in course.firings:
-            typer.echo(_told(firing))
+            typer.echo(_told(firing, "in draws" if course.of_draws else "for people"))
         for warning in dict.fromkeys(course.warnings):
             typer.echo(f"warning: {warning}")
     course = next(iter(job["courses"].values()))
     assumed = [f"{e.key} = {e.value:g} {e.unit}" for e in course.assumptions()]
     typer.echo(f"assumed ({len(assumed)} numbers; `unwound evidence KEY` tells why): {'; '.join(assumed)}")
     typer.echo("Reset is a hypothesis: compare --hypothesis H0, H1 and H2 before believing a number.")
+    if course.fitted is not None:
+        fitted_models.say(course.fitted)
     for name, path in written.items():
         typer.echo(f"{name}: {path}")
     typer.echo(SIMULATION_ONLY + ".")

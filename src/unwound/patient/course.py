@@ -6,8 +6,7 @@ citations and, apart, what was merely assumed.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +15,7 @@ from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.core.verdicts import Verdict
 from unwound.evidence import Citation, Estimate
+from unwound.patient.fitted import AVERAGE, Fitted
 
 _CORE_STATES = ("synaptic_gain", "latent_memory", "protection", "block")
 """Any other state under H1 and H2 belongs to a mechanism."""
@@ -67,13 +67,41 @@ class Course:
     warnings: tuple[str, ...] = ()
     firings: tuple[Firing, ...] = ()
     """The rules of the regimen: when each acted, and for whom."""
+    fitted: Fitted | None = None
+    """The fitted models whose draws stand behind the course; None for the values of the tables."""
     simulation_only: str = field(default=SIMULATION_ONLY)
 
     @property
     def behind(self) -> str:
         """The hypothesis, its driver when it is not the default one, and the mechanisms that were on."""
+        if self.fitted is not None and self.fitted.model == AVERAGE:
+            return self.fitted.told
         driven = "" if self.driver in ("", "empirical") else f" driven by {self.driver}"
-        return f"{self.hypothesis}{driven}" + (f" with {', '.join(self.mechanisms)}" if self.mechanisms else "")
+        found = f"{self.hypothesis}{driven}" + (f" with {', '.join(self.mechanisms)}" if self.mechanisms else "")
+        return found if self.fitted is None else f"{found}, {self.fitted.told}"
+
+    @property
+    def under(self) -> str:
+        """`behind` in a sentence: ``hypothesis H2``, or ``the average of 6 fitted models by weight, 40 draws``."""
+        averaged = self.fitted is not None and self.fitted.model == AVERAGE
+        return f"the {self.behind}" if averaged else f"hypothesis {self.behind}"
+
+    @property
+    def of_draws(self) -> bool:
+        """Whether the last axis is draws of a posterior for one typical person, and not people."""
+        return self.fitted is not None and self.fitted.of_one_person
+
+    @property
+    def who(self) -> str:
+        """Who was followed: ``one typical person``, ``200 people``."""
+        if self.of_draws:
+            return "one typical person under every draw"
+        return "one typical person" if self.people == 1 else f"{self.people:,} people"
+
+    @property
+    def spread_of(self) -> str:
+        """What a band or a percentile speaks of."""
+        return "draws of the posterior" if self.of_draws else "people"
 
     @property
     def people(self) -> int:
@@ -132,72 +160,18 @@ class Course:
         return evidence.assumptions(self.keys)
 
     def citations(self) -> list[Citation]:
-        """The sources this course rests on."""
-        return evidence.citations(self.keys)
+        """The sources this course rests on, those of the fitted trials included."""
+        found = {citation.key: citation for citation in evidence.citations(self.keys)}
+        more = () if self.fitted is None else self.fitted.cites
+        return list((found | {key: evidence.bibliography()[key] for key in more}).values())
 
     def failed(self) -> np.ndarray:
         """Indices of people whose numbers must not be used."""
         return np.flatnonzero(self.verdicts >= Verdict.INACCURATE)
 
 
-def merged(pieces: Sequence[tuple[np.ndarray, Course]], people: int) -> Course:
-    """Courses of some people each (their indices, their course) as one of `people`; all have the same times.
-
-    An analyte that a piece does not have was not given to it: 0. A titration that it does not have: NaN.
-    """
-    courses = [course for _, course in pieces]
-    rules = max(len(course.rate_reached) for course in courses)
-
-    def placed(arrays: Sequence[np.ndarray | None], missing: float) -> np.ndarray:
-        shape, kind = next((array.shape[:-1], array.dtype) for array in arrays if array is not None)
-        found = np.full((*shape, people), missing, dtype=kind)
-        for (index, _), array in zip(pieces, arrays, strict=True):
-            if array is not None:
-                found[..., index] = array
-        return found
-
-    def widened(array: np.ndarray) -> np.ndarray:
-        more = np.full((rules - len(array), array.shape[1]), False if array.dtype == bool else np.nan, array.dtype)
-        return np.concatenate([array, more])
-
-    analytes = dict.fromkeys(name for course in courses for name in course.concentration_ng_per_mL)
-    keys = tuple(dict.fromkeys(key for course in courses for key in course.keys))
-    reached = [widened(course.rate_reached) for course in courses]
-    first = courses[0]
-    return dataclasses.replace(
-        first,
-        pain_nrs=placed([course.pain_nrs for course in courses], np.nan),
-        concentration_ng_per_mL={
-            name: placed([course.concentration_ng_per_mL.get(name) for course in courses], 0.0) for name in analytes
-        },
-        states={name: placed([course.states[name] for course in courses], np.nan) for name in first.states},
-        psychomimetic=placed([course.psychomimetic for course in courses], 0.0),
-        peak_ng_per_mL=placed([course.peak_ng_per_mL for course in courses], np.nan),
-        dose_total_mg=placed([course.dose_total_mg for course in courses], np.nan),
-        rate_reached=placed(reached, np.nan),
-        rate_unit=next((course.rate_unit for course in courses if len(course.rate_reached)), first.rate_unit),
-        stepped_back=placed([widened(course.stepped_back) for course in courses], 0.0),
-        verdicts=placed([course.verdicts for course in courses], 0),
-        keys=keys,
-        firings=_merged_firings(pieces, people),
-    )
-
-
-def _merged_firings(pieces: Sequence[tuple[np.ndarray, Course]], people: int) -> tuple[Firing, ...]:
-    """The rules of all pieces; a rule of one regimen never acts for people under another."""
-    found: dict[tuple[str, bytes], Firing] = {}
-    for index, course in pieces:
-        for own in course.firings:
-            key = (own.rule, own.acts_h.tobytes())
-            if key not in found:
-                found[key] = dataclasses.replace(own, fired=np.zeros((len(own.acts_h), people), bool))
-            found[key].fired[:, index] = own.fired
-    return tuple(found.values())
-
-
 def spread_text(values: np.ndarray, digits: int = 1) -> str:
-    """One number, or the mean with the 5th and 95th percentiles."""
-    if len(values) == 1:
-        return f"{values[0]:.{digits}f}"
+    """One number, or the mean with the 5th and 95th percentiles where anything differs in what is shown."""
     low, high = np.percentile(values, (5, 95))
-    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    mean, low, high = (f"{number:.{digits}f}" for number in (values.mean(), low, high))
+    return mean if low == mean == high else f"{mean} ({low} to {high})"

@@ -34,12 +34,14 @@ def simulate_cohort(
     setting: Setting | None = None,
     progress: Callable[[int], None] | None = None,
     layers: Layers | None = None,
+    only: np.ndarray | None = None,
 ) -> Course:
     """The courses of `patients` people with a disorder, all of whom receive `regimen`.
 
     `disorder` is a name, a file with a [population] table, or a `Population`. Dose limits are judged for the median
     weight, height and age. `layers` switches off how people differ (`population.layers`; parameters and hypotheses
-    belong to `variance_shares`, ratings to a trial). Raises `InputError`.
+    belong to `variance_shares`, ratings to a trial). `only` (numbers of people, default all) computes some of them,
+    each the same person as in the whole cohort. Raises `InputError`.
     """
     setting = setting or Setting()
     layers = layers or Layers()
@@ -49,12 +51,14 @@ def simulate_cohort(
     until_h = parse(until, "h", "until")
     ids = np.arange(patients)
     found = population_of(disorder) if isinstance(disorder, str) else disorder
-    if setting.own and found.name in DISORDERS:
+    if setting.own and is_shipped(found):
         found = with_own(found.name, setting.own)
     people = sample(setting.seed, ids, found, setting.model)
     people = switched(people, found.who, layers)
     setting = dataclasses.replace(setting, flares=setting.flares and layers.flares)
     said = [str(w) for w in limits_of(regimen, people)]
+    if only is not None:
+        ids, people = ids[only], people.take(only)
     regimen, people = dosed(regimen, people)
     compiled = compile_for(routed_model(setting.model), regimen)
     at = default_times(compiled, until_h)
@@ -63,6 +67,11 @@ def simulate_cohort(
     said += [f"population: {text}" for text in (*found.own, *filter(None, [found.caution]))]
     said += [f"layer switched off: {name}" for name in layers.off if name in ("patients", "placebo", "flares")]
     return dataclasses.replace(course, warnings=(*course.warnings, *said), keys=keys)
+
+
+def is_shipped(found: Population) -> bool:
+    """Whether a population is one of the package's, without a number that somebody gave."""
+    return found.name in DISORDERS and not found.own
 
 
 def limits_of(regimen: Regimen, people: People) -> list[object]:

@@ -38,8 +38,12 @@ class Band:
 
 
 def band_over(values: np.ndarray) -> Band:
-    """The band over the last axis of `values`, (times, n); NaN where n is 0."""
-    values = np.ascontiguousarray(values, dtype=np.float32)
+    """The band over the last axis of `values`, (times, n); NaN where n is 0.
+
+    Who is NaN at the start has no such state (another hypothesis), and is left out.
+    """
+    absent = np.isnan(values[:1]).any(axis=0)
+    values = np.ascontiguousarray(values[..., ~absent] if absent.any() else values, dtype=np.float32)
     if not values.shape[-1]:
         return Band(*(np.full(len(values), np.nan) for _ in range(4)))
     mean = values.mean(axis=-1, dtype=np.float64)

@@ -14,7 +14,15 @@ from unwound.reporting import panels
 from unwound.reporting.bands import Band, band_over
 from unwound.reporting.figures import BLUE, GREEN, PINK, head_and_foot, house_style, new_figure
 from unwound.reporting.panels import DAY_H, WEEK_H
-from unwound.reporting.quantities import PAIN, Quantity, concentrations_of, quantities_of, states_of, usable
+from unwound.reporting.quantities import (
+    PAIN,
+    Quantity,
+    concentrations_of,
+    quantities_of,
+    shown_states,
+    states_title,
+    usable,
+)
 from unwound.reporting.schedule import Schedule, schedule_of
 
 if TYPE_CHECKING:
@@ -60,11 +68,18 @@ def _pain(axes: Any, course: Course, good: np.ndarray, bands: dict[str, Band], s
     count = int(good.sum())
     handles = []
     if 1 < count <= MOST_LINES:
-        thin = axes.plot(time, course.pain_nrs[:, good], color=BLUE, linewidth=0.8, alpha=0.5, label="one person each")
+        thin = axes.plot(
+            time,
+            course.pain_nrs[:, good],
+            color=BLUE,
+            linewidth=0.8,
+            alpha=0.5,
+            label=f"one {'draw' if course.of_draws else 'person'} each",
+        )
         handles.append(thin[0])
     elif count > 1:
         handles.append(panels.draw_band(axes, time, bands[PAIN], BLUE, 0.2))
-        handles[-1].set_label("5-95 % of people")
+        handles[-1].set_label(f"5-95 % of {course.spread_of}")
     label = "median" if count > 1 else "pain"
     handles += axes.plot(time, bands[PAIN].p50, color=BLUE, linewidth=2.2, label=label)
     panels.legend_above(axes, "a  Pain", handles if count > 1 else [], 3)
@@ -95,16 +110,16 @@ def _states(axes: Any, course: Course, bands: dict[str, Band], schedule: Schedul
     last = float(course.time_h[-1])
     panels.time_axis(axes, last, _scale(last))
     panels.shade(axes, schedule, _scale(last))
-    states: tuple[Quantity, ...] = states_of(course)
+    states: tuple[Quantity, ...] = shown_states(course)
     handles = panels.draw_states(axes, course.time_h / _scale(last), states, bands)
-    panels.legend_above(axes, f"c  Slow states under {course.hypothesis}", handles, 4)
+    panels.legend_above(axes, f"c  {states_title(course)}", handles, 4)
 
 
 def _foot(course: Course, seed: int | None) -> tuple[str, ...]:
     failed = len(course.failed())
-    people = "one person" if course.people == 1 else f"{course.people:,} people"
-    said = [f"model {course.model}", f"hypothesis {course.behind}"]
+    people = "one person" if course.people == 1 and not course.of_draws else course.who
+    said = [f"model {course.model}", course.under]
     said += [] if seed is None else [f"seed {seed}"]
     said += [people, *([f"{failed} failed computations left out"] if failed else [])]
-    bands = "" if course.people == 1 else " Lines: median; bands: 5-95 % of people."
+    bands = "" if course.people == 1 else f" Lines: median; bands: 5-95 % of {course.spread_of}."
     return "; ".join(said) + ".", f"Everything drawn is simulation.{bands} Grey: a dose or the pump."

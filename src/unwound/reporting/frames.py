@@ -75,6 +75,8 @@ def patients_columns(result: TrialResult) -> Frame:
         "arm": _arms(result),
         "female": np.asarray(people.female).astype(np.int8),
     }
+    if course.fitted is not None:
+        columns["fitted_model"] = np.repeat(course.fitted.taken(result.replicates), result.trial.size)
     units = {"female": "1"}
     for field, (name, unit) in _PEOPLE.items():
         columns[name] = np.asarray(getattr(people, field), dtype=np.float32)
@@ -114,7 +116,7 @@ def course_columns(course: Course) -> Frame:
     """Everything over time: one line per person and time. Lines of a failed person hold what was computed."""
     times = len(course.time_h)
     columns: Columns = {
-        "person": np.repeat(np.arange(course.people, dtype=np.int32), times),
+        _each(course): np.repeat(np.arange(course.people, dtype=np.int32), times),
         "time_h": np.tile(course.time_h, course.people),
     }
     units = {"time_h": "h"}
@@ -127,7 +129,13 @@ def course_columns(course: Course) -> Frame:
 def people_columns(course: Course) -> Frame:
     """What happened to each person of a course: dose, peak, psychomimetic effect, verdict."""
     columns, units = _person_columns(course)
-    return {"person": np.arange(course.people, dtype=np.int32), **columns}, units
+    models = {} if course.fitted is None else {"fitted_model": course.fitted.taken(course.people)}
+    return {_each(course): np.arange(course.people, dtype=np.int32), **models, **columns}, units
+
+
+def _each(course: Course) -> str:
+    """What a number counts: people, or the draws of a posterior for one typical person."""
+    return "draw" if course.of_draws else "person"
 
 
 def _person_columns(course: Course) -> Frame:

@@ -52,6 +52,12 @@ def methods_of(model: str, hypotheses: Sequence[str], driver: str = "empirical")
     return [Method(title, module, _text_of(module)) for module, title in found.items()]
 
 
+def fitted_method(title: str) -> Method:
+    """How fitted models are averaged."""
+    module = "unwound.inference.averaged"
+    return Method(title, module, _text_of(module))
+
+
 def effects_methods() -> list[Method]:
     """The pages of the acute effects, each with its equations."""
     pages = (

@@ -23,6 +23,7 @@ from unwound.reporting.bands import TrialBands
 from unwound.reporting.course_figure import course_figure
 from unwound.reporting.divergence_figure import divergence_figure
 from unwound.reporting.figures import png_bytes, svg_text
+from unwound.reporting.fitted import fitted_dict, only_if_fitted, sources_of
 from unwound.reporting.report import Told, courses_report, trial_report
 from unwound.reporting.store import ResultFolder
 from unwound.reporting.trial_figure import trial_figure
@@ -45,12 +46,14 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
     first = next(iter(results.values()))
     trial = first.trial
     keys = dict.fromkeys(key for result in results.values() for key in result.keys)
+    courses = [result.course for result in results.values()]
     return {
         "simulation_only": SIMULATION_ONLY,
         "trial": trial.name,
         "title": trial.title,
         "hypotheses": list(results),
         "driver": next((result.course.driver for result in results.values() if result.course.driver), ""),
+        "fitted": fitted_dict(courses),
         "model": first.course.model,
         "sampling": first.course.sampling,
         "replicates": first.replicates,
@@ -60,7 +63,7 @@ def trial_summary(results: Mapping[str, TrialResult], rows: Sequence[Row]) -> di
         "rules": {short: rules_told(result.course) for short, result in results.items()},
         "missed": [f"{row.hypothesis} {row.name}" for row in rows if row.passed is False],
         "assumed": [*trial.assumed, *trial.choices(), *assumed_in_words(keys)],
-        "citations": [citation.text() for citation in evidence.citations(keys)],
+        "citations": [citation.text() for citation in sources_of(keys, courses)],
         "warnings": list(dict.fromkeys(str(w) for result in results.values() for w in result.limit_warnings)),
         "verdicts": {short: verdict_counts(result.course) for short, result in results.items()},
     }
@@ -77,9 +80,10 @@ def courses_summary(courses: Mapping[str, Course], title: str) -> dict[str, Any]
         "sampling": first.sampling,
         "hypothesis": first.hypothesis,
         "driver": first.driver,
+        "fitted": fitted_dict(courses.values()),
         "courses": [_course_dict(name, course) for name, course in courses.items()],
         "assumed": assumed_in_words(keys),
-        "citations": [citation.text() for citation in evidence.citations(keys)],
+        "citations": [citation.text() for citation in sources_of(keys, courses.values())],
     }
 
 
@@ -117,6 +121,7 @@ def publish_trial(
                 "replicates": first.replicates,
                 "accuracy": first.setting.accuracy.__dict__,
                 "evidence": values_of(key for result in results.values() for key in result.keys),
+                **only_if_fitted(result.course for result in results.values()),
             },
             assumed=summary["assumed"],
             citations=summary["citations"],
@@ -158,11 +163,12 @@ def publish_courses(
             seed=seed,
             specification={
                 "regimens": {name: regimen.to_dict() for name, regimen in regimens.items()},
-                "people": {name: course.people for name, course in courses.items()},
+                "people": {name: _people(course) for name, course in courses.items()},
                 "hypothesis": summary["hypothesis"],
                 "driver": summary["driver"],
                 "model": summary["model"],
                 "evidence": values_of(key for course in courses.values() for key in course.keys),
+                **only_if_fitted(courses.values()),
             },
             assumed=summary["assumed"],
             citations=summary["citations"],
@@ -230,12 +236,14 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
     def shown(values: np.ndarray) -> Any:
         if course.people == 1:
             return values[:, 0]
-        low, high = np.percentile(values, (5, 95), axis=1)
-        return {"mean": values.mean(axis=1), "p05": low, "p95": high}
+        has = values[:, ~np.isnan(values[0])]  # a draw of another hypothesis has no such state
+        low, high = np.percentile(has, (5, 95), axis=1)
+        return {"mean": has.mean(axis=1), "p05": low, "p95": high}
 
     return {
         "name": name,
-        "people": course.people,
+        "people": _people(course),
+        **({"draws": course.people} if course.of_draws else {}),
         "time_h": course.time_h,
         "pain_nrs": shown(course.pain_nrs),
         "concentration_ng_per_mL": {a: shown(v) for a, v in course.concentration_ng_per_mL.items()},
@@ -243,7 +251,7 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
         "peak_ng_per_mL": float(course.peak_ng_per_mL.mean()),
         "dose_total_mg": float(course.dose_total_mg.mean()),
         "psychomimetic": {
-            "people": int(course.psychomimetic.sum()),
+            "draws" if course.of_draws else "people": int(course.psychomimetic.sum()),
             "of": course.people,
             "text": of_so_many(int(course.psychomimetic.sum()), course.people),
         },
@@ -253,6 +261,11 @@ def _course_dict(name: str, course: Course) -> dict[str, Any]:
     }
 
 
+def _people(course: Course) -> int:
+    """How many people; draws of a posterior are none."""
+    return 1 if course.of_draws else course.people
+
+
 def rules_told(course: Course) -> list[dict[str, Any]]:
     """The rules of a regimen: how often each acted, for how many people, and when (of one person)."""
     return [
@@ -260,7 +273,7 @@ def rules_told(course: Course) -> list[dict[str, Any]]:
             "rule": firing.rule,
             "kind": firing.kind,
             "acts": int(firing.fired.sum()),
-            "people": int(firing.fired.any(axis=0).sum()),
+            "draws" if course.of_draws else "people": int(firing.fired.any(axis=0).sum()),
             "acts_h": firing.acts_h[firing.fired[:, 0]] if course.people == 1 else None,
         }
         for firing in course.firings

@@ -26,6 +26,9 @@ _STATES = {
 }
 """State of a course -> (column name, words, unit)."""
 
+_OF_A_SWITCH = ("synaptic_gain", "latent_memory", "protection", "block")
+"""Columns of states that H1 and H2 have, and H0 has not."""
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -62,6 +65,20 @@ def states_of(course: Course) -> tuple[Quantity, ...]:
         Quantity(*_STATES.get(name, (name, name.replace("_", " "), "1")), course.states[name])
         for name in (*known, *others)
     )
+
+
+def shown_states(course: Course) -> tuple[Quantity, ...]:
+    """The states to draw: those that half of the people have or more, where hypotheses are averaged."""
+    return tuple(state for state in states_of(course) if np.mean(~np.isnan(state.values[0])) >= 0.5)
+
+
+def states_title(course: Course) -> str:
+    """``Slow states under H2``; of an average, the hypotheses that have what is drawn."""
+    if course.fitted is None or len(course.fitted.hypotheses) == 1:
+        name = course.hypothesis if course.fitted is None else course.fitted.hypotheses[0]
+        return f"Slow states under {name}"
+    without = {"H0"} if any(state.name in _OF_A_SWITCH for state in shown_states(course)) else {"H1", "H2"}
+    return f"Slow states under {' and '.join(h for h in course.fitted.hypotheses if h not in without)}"
 
 
 def usable(course: Course) -> np.ndarray:

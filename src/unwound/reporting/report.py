@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from unwound import evidence
 from unwound.core.safety import SIMULATION_ONLY
 from unwound.reporting import summary, wording
-from unwound.reporting.methods import accuracy_sentence, effects_methods, methods_of
+from unwound.reporting.fitted import averaged_title, cautions_of, fitted_of, fitted_sentences, hypotheses_of, sources_of
+from unwound.reporting.methods import accuracy_sentence, effects_methods, fitted_method, methods_of
 from unwound.reporting.versions import versions
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def trial_report(
     trial = result.trial
     judged = [key for key in evidence.all_estimates() if key.startswith("judgement.")] if trial.cite else []
     keys = [*_union(r.keys for r in results.values()), *judged]
+    courses = [r.course for r in results.values()]
     return _page(
         "trial.html.jinja",
         title=trial.title or trial.name,
@@ -61,8 +63,8 @@ def trial_report(
         accuracy=accuracy_sentence(result.setting.accuracy),
         seed=result.setting.seed,
         replicates=result.replicates,
-        **_sources(keys, [trial.cite] if trial.cite else []),
-        **_method([r.course for r in results.values()], list(results), command),
+        **_sources(keys, [trial.cite] if trial.cite else [], courses),
+        **_method(courses, command),
     )
 
 
@@ -96,17 +98,16 @@ def courses_report(
 ) -> str:
     """The page of several courses, such as the people of an event table."""
     courses = [one.course for one in told]
-    hypotheses = _union([course.hypothesis] for course in courses)
     return _page(
         "course.html.jinja",
         title=title,
         sections=[_section(one) for one in told],
         assumed_words=list(assumed),
-        cautions=[summary.RESET_IS_A_HYPOTHESIS],
-        hypotheses=hypotheses,
+        cautions=[*cautions_of(fitted_of(courses)), summary.RESET_IS_A_HYPOTHESIS],
+        hypotheses=hypotheses_of(courses),
         seed=seed,
-        **_sources(_union(course.keys for course in courses), []),
-        **_method(courses, hypotheses, command),
+        **_sources(_union(course.keys for course in courses), [], courses),
+        **_method(courses, command),
     )
 
 
@@ -142,6 +143,7 @@ def _section(told: Told) -> dict[str, Any]:
     return {
         "name": told.name,
         "people": told.course.people,
+        "who": _who(told.course),
         "outcome": summary.course_outcome(told.course, told.regimen),
         "regimen": told.regimen.describe(),
         "figure": _data_uri(told.figure_svg),
@@ -152,6 +154,12 @@ def _section(told: Told) -> dict[str, Any]:
         "verdicts": summary.verdict_sentences(told.course),
         "course": told.course,
     }
+
+
+def _who(course: Course) -> str:
+    """Who was followed, as a sentence begins."""
+    single = course.people == 1 or course.of_draws
+    return "One person without random effects or flares" if single else course.who
 
 
 def _groups(rows: Sequence[Row], results: Mapping[str, TrialResult]) -> list[dict[str, Any]]:
@@ -169,20 +177,25 @@ def _groups(rows: Sequence[Row], results: Mapping[str, TrialResult]) -> list[dic
     return list(groups.values())
 
 
-def _sources(keys: Sequence[str], more: Sequence[str]) -> dict[str, Any]:
-    """What the result rests on: sources, and apart what was merely assumed."""
-    cited = {citation.key: citation.text() for citation in evidence.citations(keys)}
+def _sources(keys: Sequence[str], more: Sequence[str], courses: Sequence[Course] = ()) -> dict[str, Any]:
+    """What the result rests on: sources, apart what was merely assumed, and what was fitted."""
+    cited = {citation.key: citation.text() for citation in sources_of(keys, courses)}
+    fitted = fitted_of(courses)
     cited |= {key: evidence.bibliography()[key].text() for key in more if key in evidence.bibliography()}
-    return {"assumptions": evidence.assumptions(keys), "citations": cited}
+    told = [] if fitted is None else fitted_sentences(fitted)
+    return {"assumptions": evidence.assumptions(keys), "citations": cited, "fitted_words": told}
 
 
-def _method(courses: Sequence[Course], hypotheses: Sequence[str], command: str) -> dict[str, Any]:
-    course = courses[0]
+def _method(courses: Sequence[Course], command: str) -> dict[str, Any]:
+    course, fitted = courses[0], fitted_of(courses)
     driver = next((one.driver for one in courses if one.driver), "empirical")
     return {
         "model": course.model,
         "sampling": course.sampling,
-        "methods": methods_of(course.model, hypotheses, driver),
+        "methods": [
+            *methods_of(course.model, hypotheses_of(courses), driver),
+            *([] if fitted is None else [fitted_method(averaged_title(fitted))]),
+        ],
         "command": command,
         "versions": versions(),
     }

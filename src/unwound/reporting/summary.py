@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unwound.core.verdicts import Verdict
 from unwound.evidence import trial_names, trial_note
+from unwound.reporting.fitted import cautions_of
 from unwound.reporting.quantities import usable
 from unwound.reporting.wording import of_so_many, simulated_text
 
@@ -41,10 +43,11 @@ def what_was_done(results: Mapping[str, TrialResult]) -> str:
         arms = f"{trial.design} design, {arms}"
     copies = "once" if result.replicates == 1 else f"{result.replicates:,} times"
     verb = "A published trial was re-enacted" if trial.cite else "A trial was simulated"
-    under = "hypothesis" if len(results) == 1 else "each of the hypotheses"
+    behind = ", ".join(r.course.behind for r in results.values())
+    under = result.course.under if len(results) == 1 else f"each of the hypotheses {behind}"
     return (
         f"{verb} {copies} with {trial.size} virtual patients with {trial.disorder}: {arms}, followed for "
-        f"{trial.weeks} weeks, under {under} {', '.join(r.course.behind for r in results.values())}."
+        f"{trial.weeks} weeks, under {under}."
     )
 
 
@@ -74,9 +77,12 @@ def missed_rows(rows: Sequence[Row], results: Mapping[str, TrialResult]) -> list
 
 def cautions(results: Mapping[str, TrialResult]) -> list[str]:
     """What a reader must not conclude."""
-    trial = next(iter(results.values())).trial
+    first = next(iter(results.values()))
+    trial, fitted = first.trial, first.course.fitted
     said = [ONE_TRIAL]
-    if _is_fitted(trial.name):
+    if fitted is not None:
+        said += cautions_of(fitted, trial.name)
+    elif _is_fitted(trial.name):
         said.append(
             "Parameters were chosen with this trial in view, so a hit shows that the model can represent the trial, "
             "not that it would predict another."
@@ -138,30 +144,38 @@ def course_outcome(course: Course, regimen: Regimen) -> list[str]:
     if not good.any():
         return ["No computation succeeded: there are no numbers to report."]
     pain, end = course.pain_nrs[:, good], regimen.end
+    tenth = "nine of ten draws" if course.of_draws else "nine of ten"
+    spread = partial(_spread, who=tenth)
     at_end = int(np.argmin(np.abs(course.time_h - end)))
     last = course.time_h[-1]
     weeks = f"{last / 168:.3g} weeks" if last >= 168 else f"{last:.3g} h"
     said = [
-        f"Pain (NRS, 0-10): {_spread(pain[0])} at the start, {_spread(pain[at_end])} when the last dose ends, "
-        f"{_spread(pain[-1])} after {weeks}."
+        f"Pain (NRS, 0-10): {spread(pain[0])} at the start, {spread(pain[at_end])} when the last dose ends, "
+        f"{spread(pain[-1])} after {weeks}."
     ]
     if last >= end + 24.0:
         relief = course.relief_days(end)[good]
         still = int((relief >= (last - end) / 24.0 - 1e-6).sum())
-        text = f"Pain stays below 70 % of its start for {_spread(relief)} days after the last dose"
-        who = "it still lasts" if len(relief) == 1 else f"it still lasts in {of_so_many(still, len(relief))}"
+        text = f"Pain stays below 70 % of its start for {spread(relief)} days after the last dose"
+        draws = " draws" if course.of_draws else ""
+        who = "it still lasts" if len(relief) == 1 else f"it still lasts in {of_so_many(still, len(relief))}{draws}"
         cut = f", counted to the end of the follow-up, when {who}"
         said.append(text + (cut if still else "") + ".")
     said.append(
-        f"Drug given: {_spread(course.dose_total_mg[good])} mg in all; highest concentration "
-        f"{_spread(course.peak_ng_per_mL[good])} ng/mL ({course.sampling} plasma)."
+        f"Drug given: {spread(course.dose_total_mg[good])} mg in all; highest concentration "
+        f"{spread(course.peak_ng_per_mL[good])} ng/mL ({course.sampling} plasma)."
     )
-    reported = course.psychomimetic[good]
-    if len(reported) == 1:
-        said.append(f"Psychomimetic effects are {'' if reported[0] else 'not '}expected at these concentrations.")
-    else:
-        said.append(f"Psychomimetic effects reported by {of_so_many(int(reported.sum()), len(reported))}.")
-    return said
+    return [*said, _reported(course, course.psychomimetic[good])]
+
+
+def _reported(course: Course, reported: np.ndarray) -> str:
+    """Psychomimetic effects: what is expected of one person, or how many people report them."""
+    if len(reported) == 1 or (course.of_draws and reported.all() == reported.any()):
+        return f"Psychomimetic effects are {'' if reported[0] else 'not '}expected at these concentrations."
+    many = of_so_many(int(reported.sum()), len(reported))
+    if course.of_draws:
+        return f"Psychomimetic effects are expected in {many} draws."
+    return f"Psychomimetic effects reported by {many}."
 
 
 def verdict_sentences(course: Course) -> list[str]:
@@ -173,9 +187,8 @@ def verdict_sentences(course: Course) -> list[str]:
     ]
 
 
-def _spread(values: np.ndarray) -> str:
-    """One number, or the mean and where 90 % of people lie."""
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
+def _spread(values: np.ndarray, who: str = "nine of ten") -> str:
+    """One number, or the mean and where 90 % of people (or draws) lie."""
     low, high = np.percentile(values, (5, 95))
-    return f"{values.mean():.1f} on average ({low:.1f} to {high:.1f} in nine of ten)"
+    mean, low, high = (f"{number:.1f}" for number in (values.mean(), low, high))
+    return mean if low == mean == high else f"{mean} on average ({low} to {high} in {who})"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unwound.reporting.bands import TrialBands
 from unwound.reporting.figures import head_and_foot, house_style, new_figure
 from unwound.reporting.panels import legend_above
+from unwound.reporting.quantities import states_title
 from unwound.reporting.trial_panels import View, draw_blood, draw_pain, draw_people, draw_states
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _one(figure: Any, views: list[View]) -> None:
     blood = figure.add_subplot(lower[1], sharex=strip)
     legend_above(strip, "c  Doses and blood", draw_blood(strip, blood, view), 2)
     states = figure.add_subplot(grid[1, 1])
-    legend_above(states, f"d  Slow states under {view.short}, treated arm", draw_states(states, view), 4)
+    legend_above(states, f"d  {states_title(view.result.course)}, treated arm", draw_states(states, view), 4)
 
 
 def _several(figure: Any, views: list[View]) -> None:
@@ -104,9 +105,11 @@ def _foot(views: list[View]) -> tuple[str, ...]:
     failed = sum(len(view.result.course.failed()) for view in views)
     left_out = f"; {failed} failed computations left out" if failed else ""
     hypotheses = ", ".join(view.result.course.behind for view in views)
+    under = result.course.under if len(views) == 1 else f"hypothesis {hypotheses}"
+    turns = "" if result.course.fitted is None else ", which take the draws in turn"
     return (
-        f"model {result.course.model}; hypothesis {hypotheses}; seed {result.setting.seed}; "
-        f"{result.replicates} replicates of {result.trial.size} patients{left_out}.",
+        f"model {result.course.model}; {under}; seed {result.setting.seed}; "
+        f"{result.replicates} replicates of {result.trial.size} patients{turns}{left_out}.",
         "Curves and bands = simulation (pain as felt, before the scatter of a diary); points and P values = published "
         "(in parentheses: virtual trials).",
         "a: mean; c, d: median and 90 % band of patients; pump: the rate if every step is tolerated; "

@@ -125,7 +125,8 @@ def _heading(row: Row) -> tuple[str, str]:
 
 
 def _name(result: TrialResult) -> str:
-    return f"{result.trial.title or result.trial.name}."
+    under = "" if result.course.fitted is None else f"; {result.course.under}"
+    return f"{result.trial.title or result.trial.name}{under}."
 
 
 def _arms(result: TrialResult) -> list[str]:

@@ -17,7 +17,7 @@ from unwound.reporting.bands import TrialBands
 from unwound.reporting.figures import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, drawable
 from unwound.reporting.observed import observed_points, p_sentences
 from unwound.reporting.panels import DAY_H, WEEK_H
-from unwound.reporting.quantities import PAIN, concentrations_of, states_of, usable
+from unwound.reporting.quantities import PAIN, concentrations_of, shown_states, usable
 from unwound.reporting.schedule import Schedule, schedule_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def draw_blood(strip: Any, blood: Any, view: View) -> list[Any]:
 
 def draw_states(axes: Any, view: View) -> list[Any]:
     """The slow states of the treated arm."""
-    states, arm = states_of(view.result.course), view.result.trial.shown_group.name
+    states, arm = shown_states(view.result.course), view.result.trial.shown_group.name
     panels.time_axis(axes, view.last_h, WEEK_H)
     panels.shade(axes, view.schedule, WEEK_H)
     bands = {state.name: view.bands.of(arm, state.name) for state in states}

@@ -18,7 +18,8 @@ from unwound.core.signals import CompiledRegimen
 from unwound.core.verdicts import Verdict
 from unwound.evidence import value
 from unwound.patient.blood import compile_for
-from unwound.patient.course import Course, merged
+from unwound.patient.course import Course
+from unwound.patient.merging import merged
 from unwound.patient.people import People
 from unwound.patient.simulation import Setting, simulate_people
 from unwound.pharmacokinetics import routed_model

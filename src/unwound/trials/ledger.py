@@ -50,7 +50,8 @@ class Foreteller:
         first = self.settings[0]
         return {
             "name": self.name, "weight": self.weight, "settings": len(self.settings), "hypothesis": first.hypothesis,
-            "driver": first.driver, "model": first.model, "seed": first.seed, "settings_sha256": _hash(self.settings),
+            "driver": first.driver, "model": first.model, "seed": first.seed,
+            "settings_sha256": settings_hash(self.settings),
         }  # fmt: skip
 
 
@@ -149,7 +150,7 @@ def _average(cell: Cell, have: Sequence[Drawn], share: str) -> dict[str, float]:
     return found | {name: _round(np.interp(p / 100.0, middle, pooled[order])) for name, p in PERCENTILES.items()}
 
 
-def _hash(settings: tuple[Setting, ...]) -> str:
+def settings_hash(settings: tuple[Setting, ...]) -> str:
     """The sha256 of every number of the settings, so that draws of a posterior can be told apart."""
     return hashlib.sha256(json.dumps([_plain(one) for one in settings], sort_keys=True).encode()).hexdigest()
 
