@@ -7,12 +7,16 @@ from the package itself, so a page cannot say another value than the code comput
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
+import io
+import os
 import pathlib
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from unittest import mock
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "src" / "unwound"
 COMMANDS = (
@@ -221,18 +225,16 @@ def dose_limits() -> str:
 
 def commands() -> str:
     """What every command says of itself."""
-    from click.testing import CliRunner
     from typer.main import get_command
 
     from unwound.interfaces.cli import app
 
-    lines, whole = [], get_command(app)
+    lines, whole = [], get_command(app)  # built once: that takes longer than all the help texts
     for words in COMMANDS:
-        name = " ".join(("unwound", *words))
-        result = CliRunner().invoke(whole, [*words, "--help"], prog_name="unwound", env={"COLUMNS": "100"})
-        if result.exit_code:
-            raise RuntimeError(f"{name} --help: {result.output}")
-        lines += [f"### `{name}`", "", fenced(result.stdout)]
+        said = io.StringIO()
+        with mock.patch.dict(os.environ, {"COLUMNS": "100"}), contextlib.redirect_stdout(said):
+            whole.main([*words, "--help"], prog_name="unwound", standalone_mode=False)
+        lines += [f"### `{' '.join(('unwound', *words))}`", "", fenced(said.getvalue())]
     return "\n".join(lines)
 
 

@@ -232,8 +232,11 @@ def together() -> None:
     }  # fmt: skip
     recovery = {name: kept(f"{name}-recovery", lambda: None) for name in (RECOVERED,)}
     mechanisms = {own: kept(f"mechanism-{own}", lambda: None) for own in MECHANISMS if own != "opioid"}
-    refits = {own: tuple(kept(f"{RECOVERED}+{own}-{part}", lambda: None) for part in ("posterior", "scores"))
-              for own in REFITS}  # fmt: skip
+    refits = {
+        own: tuple(kept(f"{RECOVERED}+{own}-{part}", lambda: None) for part in ("posterior", "scores"))
+        for own in REFITS
+        if (FOLDER / f"{RECOVERED}+{own}-scores.pkl").exists()
+    }
     record = pain_results.written(
         posteriors, scores, rivals, {RECOVERED: mechanisms}, {RECOVERED: refits}, recovery, settings
     )

@@ -33,9 +33,9 @@ from unwound.population.cohort import is_shipped
 from unwound.population.own import population_of
 from unwound.regimen import EventTable, Regimen
 from unwound.trials.conduct import TrialResult, conduct
-from unwound.trials.design import Trial
 from unwound.trials.ledger import settings_hash
 from unwound.trials.together import together
+from unwound.trials.trial import Trial
 
 DRAWS = 40
 MOST_DRAWS = 100
