@@ -211,6 +211,7 @@ def mechanisms_part() -> None:
     found = dataclasses.replace(
         found, draws=found.draws.take(some), found=found.found[some], weights=found.weights[some]
     )
+    kept("mechanism-none", lambda: pain_fit.with_mechanism(found, found.found))  # the same draws, the same way
     for mechanism in (name for name in MECHANISMS if name != "opioid"):
         scores = kept(
             f"mechanism-{mechanism}",
@@ -231,7 +232,7 @@ def together() -> None:
         "command": "python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms refits together",
     }  # fmt: skip
     recovery = {name: kept(f"{name}-recovery", lambda: None) for name in (RECOVERED,)}
-    mechanisms = {own: kept(f"mechanism-{own}", lambda: None) for own in MECHANISMS if own != "opioid"}
+    mechanisms = {own: kept(f"mechanism-{own}", lambda: None) for own in ("none", *MECHANISMS) if own != "opioid"}
     refits = {
         own: tuple(kept(f"{RECOVERED}+{own}-{part}", lambda: None) for part in ("posterior", "scores"))
         for own in REFITS

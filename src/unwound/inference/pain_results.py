@@ -38,6 +38,8 @@ SHIPPED = 100
 SEED = 20261126
 KIEFER = "KIE08B"
 POOL = 200
+WITHOUT = "none"
+"""No mechanism."""
 
 
 def written(
@@ -142,17 +144,17 @@ def judged(
 ) -> dict[str, Any]:  # fmt: skip
     """Mechanism -> what switching it on does to the log score of trials left out, with its 90 % interval.
 
-    `found` are scores of the draws of the plain model, weighed anew; a mechanism of `refits` (posterior, scores) has
-    draws of its own, and its scores hold.
+    `found` are scores of the draws of the plain model, weighed anew, and beside them ("none") of the same draws without
+    a mechanism; a mechanism of `refits` (posterior, scores) has draws of its own, beside the scores of the plain fit.
     """
     out = {}
-    for name, weighed in found.items():
-        scores, how = weighed, "weighed anew"
-        worst = max(float(score[1]) for score in weighed.values())
+    for name in (name for name in found if name != WITHOUT):
+        scores, how, off = found[name], "weighed anew", {trial: one[0] for trial, one in found[WITHOUT].items()}
+        worst = max(float(score[1]) for score in scores.values())
         if name in refits:
             posterior, scores = refits[name]
-            how, worst = "fitted anew", posterior.pareto_k
-        pair = {"on": {trial: float(score[0]) for trial, score in scores.items()}, "off": plain}
+            how, off, worst = "fitted anew", dict(plain), posterior.pareto_k
+        pair = {"on": {trial: float(score[0]) for trial, score in scores.items()}, "off": off}
         total, low, high = skill(pair, "on", "off")
         improves = bool(low > 0.0 and worst <= K_LIMIT)
         out[name] = {"gain": total, "low": low, "high": high, "pareto_k": worst, "how": how, "improves": improves}
