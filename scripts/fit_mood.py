@@ -1,13 +1,13 @@
 """Fit the mood branch and its rivals to the printed rows, score them on trials left out, write what is shipped.
 
     posterior        NUTS for the mechanism                      -> inference/data/mood_posterior.csv and .json
-    scores [NAMES]   NUTS for every account (or those named),
-                     one trial left out                          -> inference/data/mood_scores.csv and .json
+    scores [NAMES]   NUTS for every account, one trial left out  -> inference/data/mood_scores.csv and .json
+                     (only the table for those named: then ask for the record, once all are there)
     record           the record of the scores again, from the table
     recovery         simulated trial sets of the same size, fitted again: is the truth in the 90 % interval? (printed)
 
 Usage: ``python scripts/fit_mood.py [posterior] [scores] [record] [recovery]``; without a word: posterior and scores.
-Some three minutes of one core for the posterior and twenty for the scores of all accounts, compiling included.
+Some three minutes of one core for the posterior and an hour for the scores of all accounts, compiling included.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from unwound.inference.mood_recovery import recovery, recovery_table
 from unwound.inference.mood_scores import Score, Scorer
 
 FOLDER = pathlib.Path(unwound.inference.__file__).parent / "data"
+SCORED = FOLDER / f"{mood_shipped.SCORES}.csv"
 DATASETS = 3
-SCORING = Sampling(warmup=200, draws=200)
+SCORING = Sampling(warmup=200, draws=500)
 
 
 def said(*words: object) -> None:
@@ -54,20 +55,25 @@ def scored(name: str, sampler: Sampler, whole: Fitted) -> list[Score]:
 
 
 def score(names: list[str], how: Sampling) -> None:
-    """Score the accounts `names`, keep those of the others, and write the record once all are there."""
-    file = FOLDER / f"{mood_shipped.SCORES}.csv"
-    kept = mood_shipped.read_scores(file.read_text(encoding="utf-8")) if file.exists() else ()
-    found = {name: [one for one in kept if one.account == name] for name in ACCOUNTS}
+    """Score the accounts `names`, one after the other; what another process has written meanwhile is kept."""
     for name in names:
         sampler = Sampler(name, how)
-        found[name] = scored(name, sampler, sampler.fit())
-        every = [one for scores in found.values() for one in scores]
-        file.write_text(mood_shipped.scores_as_csv(every), encoding="utf-8")
-    if found["mechanism"] and found["meta-analysis"]:
-        scores = mood_shipped.read_scores(file.read_text(encoding="utf-8"))
-        record = mood_shipped.scores_record(scores, how)
-        mood_shipped.write(mood_shipped.SCORES, mood_shipped.scores_as_csv(scores), record, FOLDER)
-        print(record["verdict"])
+        found = scored(name, sampler, sampler.fit())
+        every = [one for one in kept() if one.account != name] + found
+        every.sort(key=lambda one: ACCOUNTS.index(one.account))
+        SCORED.write_text(mood_shipped.scores_as_csv(every), encoding="utf-8")
+
+
+def kept() -> list[Score]:
+    """The scores that are written."""
+    return list(mood_shipped.read_scores(SCORED.read_text(encoding="utf-8"))) if SCORED.exists() else []
+
+
+def write_record(how: Sampling) -> None:
+    """The record of the scores, from the table."""
+    record = mood_shipped.scores_record(tuple(kept()), how)
+    mood_shipped.write(mood_shipped.SCORES, mood_shipped.scores_as_csv(kept()), record, FOLDER)
+    print(record["verdict"])
 
 
 def main(asked: list[str]) -> None:
@@ -75,9 +81,12 @@ def main(asked: list[str]) -> None:
     if "posterior" in asked:
         posterior(Sampler("mechanism", Sampling()))
     if "scores" in asked:
-        score([name for name in ACCOUNTS if name in asked] or list(ACCOUNTS), SCORING)
+        named = [name for name in ACCOUNTS if name in asked]
+        score(named or list(ACCOUNTS), SCORING)
+        if not named:
+            write_record(SCORING)
     if "record" in asked:
-        score([], SCORING)
+        write_record(SCORING)
     if "recovery" in asked:
         print(recovery_table(recovery(Sampler("mechanism", SCORING), DATASETS)))
 

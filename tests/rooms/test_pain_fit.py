@@ -10,8 +10,8 @@ from scipy import stats
 
 from unwound.core.errors import EvidenceError, InputError
 from unwound.evidence import for_fitting
-from unwound.inference import pain_fit
-from unwound.inference.bank import Bank, asked, fitted_crowd, places, rows_of
+from unwound.inference import pain_fit, study
+from unwound.inference.bank import Bank, asked, columns_of, fitted_crowd, places, rows_of
 from unwound.inference.observe import critical, features, grades, in_words, log_likelihood, printed, responding, seen
 from unwound.inference.pain_parameters import drivers, ends, names, numbers, own, priors
 from unwound.inference.pain_recovery import simulated
@@ -149,6 +149,40 @@ def test_every_open_number_runs_between_its_ends():
             assert low[prior.name] == pytest.approx(prior.low)
             assert high[prior.name] == pytest.approx(prior.high)
             assert prior.part(prior.at(np.array(0.3))) == pytest.approx(0.3)
+
+
+def test_a_study_of_twice_the_potency_needs_half_the_concentrations_and_nothing_else_moves():
+    rng = np.random.default_rng(7)
+    point = 0.4 + 0.4 * rng.random((5, len(names("H2"))))
+    draws = study.Draws(point, np.full(5, math.log(2.0)), np.ones((5, len(fitted_trials()))))
+    before, now = numbers("H2", point), numbers("H2", draws.of_trial("H2", "SIG09"))
+    for name in names("H2"):
+        assert now[name] == pytest.approx(before[name] * (0.5 if name in ("acute_half", "half_block") else 1.0))
+    values = {name: float(column[0]) for name, column in before.items()}
+    told = study.of_a_new_study("H2", values, math.log(2.0), 1.0)
+    assert told == pytest.approx({name: float(column[0]) for name, column in now.items()})
+    far = study.of_a_new_study("H2", values, 9.0, 1.0)
+    assert far["half_block"] == next(prior.low for prior in priors("H2") if prior.name == "half_block")
+
+
+def test_new_studies_are_spread_as_the_draws_say():
+    count = 4000
+    draws = study.Draws(np.full((count, len(names("H0"))), 0.5), np.full(count, 0.2), np.zeros((count, 7)))
+    found = numbers("H0", draws.of_new_trial("H0", np.random.default_rng(8)))
+    for name in ("acute_half", "half_effect"):
+        assert np.log(found[name]).std() == pytest.approx(0.2, rel=0.02)
+
+
+def test_every_trial_is_asked_as_the_study_that_it_is():
+    trials = fitted_trials()
+    own_w = np.zeros((2, len(trials)))
+    own_w[:, trials.index("GRA00")] = (-1.5, 1.5)
+    draws = study.Draws(np.full((2, len(names("H0"))), 0.5), np.full(2, 0.7), own_w)
+    found, middle = study.answered("H0", draws), asked("H0", numbers("H0", draws.point))
+    elsewhere = np.setdiff1d(np.arange(found.shape[1]), columns_of("GRA00"))
+    np.testing.assert_allclose(found[:, elsewhere], middle[:, elsewhere])
+    weak, strong = found[:, columns_of("GRA00")][:, 0]
+    assert weak < middle[0, columns_of("GRA00")][0] < strong  # responders
 
 
 def test_without_effect_no_row_prefers_a_drug():
