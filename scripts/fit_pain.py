@@ -1,7 +1,7 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
     python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms   the long work (an hour), in build/fit_pain
-    python scripts/fit_pain.py refits                                mechanisms that may help, fitted anew (an hour)
+    python scripts/fit_pain.py refits                                a mechanism that may help, fitted anew (half an hour)
     python scripts/fit_pain.py together                              what is shipped: src/unwound/inference/data/pain_*
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
@@ -47,9 +47,9 @@ REFITTED = ("placebo", "analysis")
 RECOVERED, SETS = "H2 empirical", 6
 FEWER = 2
 """Every second draw is enough for a mechanism."""
-REFITS = ("descending", "glia")
+REFITS = ("glia",)
 MECHANISM_FIRST = 512
-"""Mechanisms that seemed to help when draws were only weighed anew, so they are fitted anew; points of their banks."""
+"""What seemed to help when draws were only weighed anew is fitted anew; points of its bank."""
 
 
 def said(*words: Any) -> None:
