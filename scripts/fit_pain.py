@@ -1,7 +1,7 @@
 """Fit pain to its trials: banks, surrogates, posteriors, rivals, trials left out, weights.
 
     python scripts/fit_pain.py H2 H1 H0 rivals recovery mechanisms   the long work (an hour), in build/fit_pain
-    python scripts/fit_pain.py refits                                a mechanism that may help, fitted anew (half an hour)
+    python scripts/fit_pain.py refits                                a mechanism that may help, fitted anew
     python scripts/fit_pain.py together                              what is shipped: src/unwound/inference/data/pain_*
 
 Every part may run in a process of its own. What is there already is not computed again; --anew forgets it. The seed is
