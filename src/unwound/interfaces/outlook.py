@@ -182,8 +182,8 @@ def _print_attacks(found: Outlook) -> None:
     rows: list[tuple[str, ...]] = []
     for name, label in kinds.items():
         both = zip(found.attacks.days[name], found.attacks.per_week[name], strict=True)
-        rows.append((label, *(f"{days:.1f} days, {attacks:.2f} a week" for days, attacks in both)))
-    print_table("Attack days in 28 days, attacks a week; mean over people", header, rows, width=WIDTH)
+        rows.append((label, *(f"{days:.1f}, {attacks:.2f}" for days, attacks in both)))
+    print_table("Attack days in 28 days, and attacks a week; mean over people", header, rows, width=WIDTH)
 
 
 def _print_sessions(found: Outlook) -> None:
