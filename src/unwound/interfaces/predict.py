@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unwound.core.safety import SIMULATION_ONLY
+from unwound.interfaces import predict_shown
 from unwound.interfaces.output import (
     Json,
     Out,
@@ -21,7 +22,6 @@ from unwound.interfaces.output import (
 
 if TYPE_CHECKING:
     from unwound.trials.ledger_record import Frozen
-    from unwound.trials.ledger_score import Score
 
 app = typer.Typer(
     help="Predictions of trials whose result is not known here: freeze them, show them, score them.",
@@ -33,8 +33,6 @@ RecordName = Annotated[
     str,
     typer.Option("--record", help="A frozen prediction: the beginning of its name, or a file. Default: the latest."),
 ]
-_UNITS = {"1": "(findings)", "percent": "%"}
-SHOWN_WEEKS = (0.0, 1.0, 2.0, 4.0, 8.0, 13.0, 17.0, 26.0)
 
 
 @app.command("list")
@@ -85,7 +83,7 @@ def show(
         if as_json:
             print_json({**about, "simulation_only": SIMULATION_ONLY})
         else:
-            _design(about)
+            predict_shown.design(about)
         return
     found = find_record(name, record)
     _known_share(found, expectancy)
@@ -93,8 +91,8 @@ def show(
     if as_json:
         print_json({**found.data, "written": written})
         return
-    _show(found, expectancy, every)
-    _ends(written)
+    predict_shown.tell(found, expectancy, every)
+    predict_shown.ends(written)
 
 
 @app.command("freeze")
@@ -145,7 +143,7 @@ def freeze_prediction(
     if as_json:
         print_json({**record.data, "written": {"record": str(path)}})
         return
-    _show(record, "0", every=False)
+    predict_shown.tell(record, "0", every=False)
     typer.echo(f"record: {path}")
     typer.echo("Commit the file: its date is believed because of the history it lies in.")
     typer.echo(SIMULATION_ONLY + ".")
@@ -194,8 +192,8 @@ def score_prediction(
     if as_json:
         print_json({**score_summary(frozen, found), "written": written})
         return
-    _show_score(frozen, found)
-    _ends(written)
+    predict_shown.tell_score(frozen, found)
+    predict_shown.ends(written)
 
 
 def _given(read: Any, text_of: Any, path: str) -> Any:
@@ -215,95 +213,3 @@ def _known_share(record: Frozen, share: str) -> None:
 
     if share not in record.data["expectancy_percent"]:
         raise UnknownName("expectancy", share, record.data["expectancy_percent"])
-
-
-def _design(about: dict[str, Any]) -> None:
-    typer.echo(f"{about['title']}\n{about['citation']}\n")
-    typer.echo(f"{about['design']}, {about['patients']} people, {about['disorder']}, {about['weeks']} weeks")
-    for line in about["regimen"]:
-        typer.echo(f"  {line}")
-    typer.echo("\nAssumed of the protocol")
-    for line in about["assumed"]:
-        typer.echo(f"  {line}")
-    typer.echo(f"\nNothing is frozen yet: unwound predict freeze {about['trial']}")
-    typer.echo(SIMULATION_ONLY + ".")
-
-
-def _show(record: Frozen, share: str, every: bool) -> None:
-    from unwound.reporting.publish_ledger import record_notes
-
-    data = record.data
-    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in record.weights.items())
-    typer.echo(f"{data['title']}\nfrozen {data['date']}, {data['replicates']} virtual trials per model, seed "
-               f"{data['foretellers'][0].get('seed', '-')}; weights: {weights} ({data['weights_from']})\n")  # fmt: skip
-    names = ["average", *record.weights]
-    for title, kinds in (("What is tested: chance of finding it", ("chance",)), ("Means, shares and differences",
-                         ("mean", "share", "difference"))):  # fmt: skip
-        rows = [
-            (row["arm"], row["endpoint"], _window(row), *(_cell(row, share, name) for name in names))
-            for row in record.rows
-            if row["kind"] in kinds and (every or _is_shown(row))
-        ]
-        head = f"{title} (mean, 90 % of virtual trials)" if "chance" not in kinds else title
-        print_table(f"{head}, expectancy {share} %", ("arm", "endpoint", "when", *names), rows, width=190)
-        typer.echo("")
-    typer.echo(f"difference: {data['difference']}")
-    typer.echo("Assumed of the protocol")
-    for text in data["assumed"]:
-        typer.echo(f"  {text}")
-    for text in record_notes(record):
-        typer.echo(f"note: {text}")
-
-
-def _is_shown(row: dict[str, Any]) -> bool:
-    return row["endpoint"] != "pain NRS" or row["week"] in SHOWN_WEEKS
-
-
-def _window(row: dict[str, Any]) -> str:
-    from unwound.trials.ledger_record import cell_of
-
-    return cell_of(row).window + (", primary" if row["primary"] else "")
-
-
-def _cell(row: dict[str, Any], share: str, name: str) -> str:
-    own = row["foretold"].get(share, {}).get(name)
-    if not own:
-        return "-"
-    if row["kind"] == "chance":
-        return f"{100 * own['mean']:.0f} %"
-    digits, unit = (0, " %") if row["unit"] == "percent" else (1, "")
-    mean, low, high = (f"{round(own[end], digits) + 0.0:.{digits}f}" for end in ("mean", "low90", "high90"))
-    return f"{mean}{unit} ({low} to {high})"
-
-
-def _show_score(record: Frozen, found: Score) -> None:
-    from unwound.reporting.publish_ledger import record_notes
-
-    typer.echo(f"{record.data['title']}\n{record.file_name}, frozen {record.data['date']}\n")
-    cells = [
-        (one.model, f"{one.log_score:.2f}", f"{one.in50} of {one.with_interval}", f"{one.in90} of {one.with_interval}",
-         ", ".join(f"{value:.2f} {_UNITS.get(unit, unit)}" for unit, value in one.crps.items()), f"{one.rows}")
-        for one in found.totals
-    ]  # fmt: skip
-    header = ("model", "log score", "in 50 %", "in 90 %", "mean CRPS", "rows")
-    print_table(f"Totals (expectancy {found.share} %; higher log score and lower CRPS are better)", header, cells,
-                right=(1, 5))  # fmt: skip
-    typer.echo("")
-    scored = [
-        (row.name, row.model, f"{row.observed:g}", f"{row.mean:.2f}",
-         "-" if row.low90 is None else f"{row.low90:.2f} to {row.high90:.2f}",
-         "-" if row.in90 is None else ("hit" if row.in90 else "MISSED"), f"{row.log_score:.2f}", f"{row.crps:.2f}")
-        for row in found.rows
-    ]  # fmt: skip
-    columns = ("row", "model", "observed", "foretold", "90 %", "", "log score", "CRPS")
-    print_table("Row by row", columns, scored, right=(2, 3, 6, 7))
-    for text in found.not_foretold:
-        typer.echo(f"not foretold: {text}")
-    for text in record_notes(record):
-        typer.echo(f"note: {text}")
-
-
-def _ends(written: dict[str, str]) -> None:
-    for what, path in written.items():
-        typer.echo(f"{what}: {path}")
-    typer.echo(SIMULATION_ONLY + ".")
