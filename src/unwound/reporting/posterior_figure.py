@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import skew
+from scipy import stats
 
 from unwound.core.errors import InputError, Problem
 from unwound.reporting.figures import BLUE, FAINT, GREY, drawable, head_and_foot, house_style, new_figure
@@ -64,7 +64,7 @@ def learned(
 def _learned(name: str, prior: np.ndarray, posterior: np.ndarray) -> Learned:
     low, high = np.percentile(prior, _SHOWN)
     positive = min(prior.min(), posterior.min()) > 0.0
-    logarithmic = positive and high > _LOGARITHMIC * low and abs(skew(np.log(prior))) < abs(skew(prior))
+    logarithmic = positive and high > _LOGARITHMIC * low and abs(stats.skew(np.log(prior))) < abs(stats.skew(prior))
     return Learned(name, np.log(prior), np.log(posterior), True) if logarithmic else Learned(
         name, prior, posterior, False
     )  # fmt: skip
