@@ -203,6 +203,16 @@ def test_a_record_that_came_after_the_results_says_so_and_is_no_default(record, 
     assert any("no prediction" in note for note in record_notes(late))
 
 
+def test_of_the_records_of_one_day_that_of_the_installed_model_is_the_default(record, monkeypatch):
+    monkeypatch.setattr("unwound.trials.ledger_record.model_hash", lambda: "0" * 64)
+    before = freeze(TRIAL, (), 400, also=(drawn("early", 1.0, 5.0, 0.4),))
+    monkeypatch.undo()
+    for shipped in ((before, record), (record, before)):
+        texts = {f"{n}.json": one.text() for n, one in enumerate(shipped)}
+        monkeypatch.setattr(planned, "frozen_texts", lambda name, own=texts: own)
+        assert find_record(TRIAL, "").data == record.data
+
+
 def test_a_change_of_heart_is_found_out(record, tmp_path):
     path = write_once(record, tmp_path)
     data = json.loads(path.read_text())

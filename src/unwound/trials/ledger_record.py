@@ -152,8 +152,8 @@ def frozen_records(name: str) -> dict[str, Frozen]:
 def find_record(name: str, wanted: str) -> Frozen:
     """A shipped record by the beginning of its file name, or a file of your own.
 
-    "" is the latest that was frozen before the results were known, or the latest of all. Raises `UnknownName`,
-    `StoreError`.
+    "" is the latest that was frozen before the results were known, or the latest of all; of those of one day, the one
+    of the model that is installed. Raises `UnknownName`, `StoreError`.
     """
     if wanted.endswith(".json") and pathlib.Path(wanted).is_file():
         return read_record(pathlib.Path(wanted).read_text(encoding="utf-8"), wanted)
@@ -164,7 +164,7 @@ def find_record(name: str, wanted: str) -> Frozen:
     if not found:
         raise UnknownName("record", wanted, tuple(shipped))
     blind = [record for record in found if not record.data["results_known"]]
-    return (blind or found)[-1]
+    return max(reversed(blind or found), key=lambda one: (one.data["date"], one.data["model_sha256"] == model_hash()))
 
 
 def _canonical(data: Mapping[str, Any]) -> bytes:
