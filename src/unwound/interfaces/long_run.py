@@ -33,9 +33,9 @@ BlockSize = Annotated[
     typer.Option("--block-size", min=1, help="Long run: people in a block; default 4096. No number changes."),
 ]
 Daily = Annotated[bool, typer.Option("--daily", help="Long run: keep pain and slow states of every day, too.")]
+Prepare = Annotated[bool, typer.Option("--prepare", help="Long run: write the job only, for `unwound trial block`.")]
 OPTIONS = ("--patients", "--executor", "--block-size", "--daily", "--prepare")
 """Any of these makes a long run."""
-Prepare = Annotated[bool, typer.Option("--prepare", help="Long run: write the job only, for `unwound trial block`.")]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ SHOWN_WEEKS = (0.0, 1.0, 2.0, 4.0, 8.0, 13.0, 17.0, 26.0)
 
 
 def design(about: dict[str, Any]) -> None:
+    """A planned trial for which nothing is frozen yet."""
     typer.echo(f"{about['title']}\n{about['citation']}\n")
     typer.echo(f"{about['design']}, {about['patients']} people, {about['disorder']}, {about['weeks']} weeks")
     for line in about["regimen"]:
@@ -30,6 +31,7 @@ def design(about: dict[str, Any]) -> None:
 
 
 def tell(record: Frozen, share: str, every: bool) -> None:
+    """What is foretold, every cell or a choice of them."""
     from unwound.reporting.publish_ledger import record_notes
 
     data = record.data
@@ -77,6 +79,7 @@ def _cell(row: dict[str, Any], share: str, name: str) -> str:
 
 
 def tell_score(record: Frozen, found: Score) -> None:
+    """How what was foretold fared, model by model and row by row."""
     from unwound.reporting.publish_ledger import record_notes
 
     typer.echo(f"{record.data['title']}\n{record.file_name}, frozen {record.data['date']}\n")
@@ -104,6 +107,7 @@ def tell_score(record: Frozen, found: Score) -> None:
 
 
 def ends(written: dict[str, str]) -> None:
+    """Where things were written, and what this is."""
     for what, path in written.items():
         typer.echo(f"{what}: {path}")
     typer.echo(SIMULATION_ONLY + ".")
